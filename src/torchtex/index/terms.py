@@ -233,5 +233,3 @@ class Expression:
             if tensor.name == name:
                 return tensor
         raise KeyError(name)
-
-

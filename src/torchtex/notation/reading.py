@@ -34,7 +34,8 @@ class Context:
     ``known``: names that are bound, by their canonical form (``y_hat``, ``W_1``, ``p_t``).
     ``declarations``: strings such as ``x \\in \\mathbb{R}^{N \\times D}``, ``i \\neq y``,
     ``reduction = mean``, ``j(i) \\in \\{1, ..., 2N\\}``.
-    ``functions``: for an applied symbol such as ``\\mathrm{sim}``, the named function it stands for.
+    ``functions``: for an applied symbol such as ``\\mathrm{sim}``, the named function that it
+    stands for.
     """
 
     known: Mapping[str, Known] = attrs.field(factory=dict)

@@ -1,0 +1,49 @@
+"""Mean absolute error."""
+
+from __future__ import annotations
+
+from torchtex.atlas.arguments import (
+    PREDICTION_SYMBOLS,
+    REDUCE,
+    REDUCTION,
+    SIZE_AVERAGE,
+    TARGET_SYMBOLS,
+    WEIGHT_SYMBOLS,
+)
+from torchtex.atlas.entry import Argument, DocumentedClaim, Entry
+
+UNREDUCED = r"""\ell(x, y) = L = \{l_1,\dots,l_N\}^\top, \quad
+l_n = \left| x_n - y_n \right|,"""
+
+REDUCED = r"""\ell(x, y) =
+\begin{cases}
+    \operatorname{mean}(L), & \text{if reduction} = \text{`mean';}\\
+    \operatorname{sum}(L),  & \text{if reduction} = \text{`sum'.}
+\end{cases}"""
+
+CODE = "F.l1_loss(x, y, reduction={reduction})"
+
+ENTRY = Entry(
+    name="torch.nn.functional.l1_loss",
+    module="torch.nn.L1Loss",
+    arguments=(
+        Argument("input", "data", symbols=PREDICTION_SYMBOLS),
+        Argument("target", "data", symbols=TARGET_SYMBOLS),
+        SIZE_AVERAGE,
+        REDUCE,
+        REDUCTION,
+        Argument("weight", "data", symbols=WEIGHT_SYMBOLS),
+    ),
+    claims=(
+        DocumentedClaim(UNREDUCED, CODE, options={"reduction": ("none",)}),
+        DocumentedClaim(
+            UNREDUCED + "\n" + REDUCED,
+            CODE,
+            options={"reduction": ("mean", "sum")},
+            remark=(
+                "The docstring goes on to say that 'the sum operation ... divides by N'; "
+                "that is the mean, as the formula says."
+            ),
+        ),
+    ),
+)

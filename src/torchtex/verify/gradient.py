@@ -1,0 +1,318 @@
+"""Comparing gradients: autograd of the code against differences of the formula.
+
+The formula is differentiated numerically, in extended precision, by shifting one element at a
+time; all shifted copies are evaluated in one go along a stacking axis.  One-sided derivatives are
+kept apart: where they agree they are the gradient, where they do not the formula has a kink and
+the code's gradient has to lie between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from torchtex.index.lift import lift
+from torchtex.index.terms import Expression, Index, Size
+from torchtex.pytorch.code import CodeFailed, Outcome
+from torchtex.verify.comparison import Difference
+from torchtex.verify.pairing import PRECISE, Bound, Pairing
+from torchtex.verify.relations import Relation
+from torchtex.verify.slots import Array, Sample, Slot, from_code
+
+ALL_COORDINATES = 60
+SOME_COORDINATES = 20
+STEP = 1e-4
+TOLERANCE = 1e-6
+SMOOTH = 1e-5
+STACK = Index("shift", Size.free("number of shifts"))
+
+
+@attrs.frozen(eq=False)
+class Slopes:
+    """The derivatives of a function of one tensor at some of its elements.
+
+    ``places``: flat positions.  ``central`` is the derivative; ``left`` and ``right`` are the
+    one-sided ones; ``noise`` is how far off each may be by rounding.
+    """
+
+    places: Array
+    central: Array
+    left: Array
+    right: Array
+    noise: Array
+
+    @property
+    def smooth(self) -> Array:
+        """Where the one-sided derivatives agree."""
+        top = np.max(np.abs(self.central), initial=0.0, where=np.isfinite(self.central))
+        span = np.abs(self.right - self.left)
+        return np.asarray(span <= SMOOTH * top + SMOOTH * np.abs(self.central) + 4 * self.noise)
+
+
+@attrs.frozen(eq=False)
+class GradientComparison:
+    """How the gradients of one sample compare.
+
+    ``difference``: the first argument and element that is out of tolerance.  ``silent``:
+    arguments the formula depends on and the code gave no gradient or only zeros.
+    """
+
+    compared: int
+    error: float
+    argument: str | None = None
+    difference: Difference | None = None
+    silent: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return self.difference is None
+
+
+def differentiable(pairing: Pairing) -> tuple[str, ...]:
+    """The arguments that a gradient is asked for."""
+    return tuple(s.name for s in pairing.slots if s.kind == "tensor" and s.differentiable)
+
+
+def pull_back(pairing: Pairing, sample: Sample, seed: int) -> Outcome:
+    """The code's value and the gradients for a random cotangent.  Raises CodeFailed."""
+    random = np.random.default_rng(seed)
+
+    def cotangent(shape: tuple[int, ...]) -> Array:
+        return np.asarray(random.standard_normal(shape))
+
+    values = pairing.code_values(sample)
+    return pairing.code.pull_back(values, differentiable(pairing), cotangent, sample.seed)
+
+
+def compare_gradients(
+    pairing: Pairing, sample: Sample, relation: Relation, outcome: Outcome
+) -> GradientComparison:
+    """Compare the code's gradients with the formula's, for every differentiable argument.
+
+    Raises :class:`FormulaFailed` where the formula has no value at the sample.
+    """
+    assert outcome.cotangent is not None
+    symbols = pairing.symbol_values(sample)
+    compared, worst, silent = 0, 0.0, []
+    for name in differentiable(pairing):
+        slot = pairing.slot(name)
+        slopes = _argument_slopes(pairing, sample, symbols, relation, slot, outcome.cotangent)
+        if slopes is None:
+            continue
+        code = outcome.gradients.get(name)
+        if code is None or not np.any(code):
+            if _depends(slopes):
+                silent.append(name)
+            continue
+        flat = np.asarray(from_code(slot, code)).reshape(-1)[slopes.places]
+        wrong, error = _out_of_tolerance(slopes, flat)
+        compared += int(slopes.places.size)
+        worst = max(worst, error)
+        if wrong.any():
+            difference = _difference(slot, sample, pairing, slopes, flat, wrong)
+            return GradientComparison(compared, error, name, difference, tuple(silent))
+    return GradientComparison(compared, worst, silent=tuple(silent))
+
+
+def _depends(slopes: Slopes) -> bool:
+    known = np.isfinite(slopes.central) & slopes.smooth
+    return bool((np.abs(slopes.central[known]) > 1e-6 + 10 * slopes.noise[known]).any())
+
+
+def _out_of_tolerance(slopes: Slopes, code: Array) -> tuple[Array, float]:
+    with np.errstate(all="ignore"):
+        finite = code[np.isfinite(code)]
+        top = float(np.abs(finite).max()) if finite.size else 0.0
+        allowed = TOLERANCE * top + slopes.noise
+        smooth = slopes.smooth
+        low = np.minimum(slopes.left, slopes.right) - allowed - SMOOTH * top
+        high = np.maximum(slopes.left, slopes.right) + allowed + SMOOTH * top
+        off = ~(np.abs(code - slopes.central) <= allowed)
+        outside = ~((code >= low) & (code <= high))
+        known = np.isfinite(slopes.left) & np.isfinite(slopes.right) & np.isfinite(slopes.central)
+        wrong = known & np.where(smooth, off, outside)
+        counted = known & smooth & np.isfinite(code)
+        gaps = np.abs(code - slopes.central)[counted]
+    error = float(gaps.max() / (top or 1.0)) if gaps.size else 0.0
+    return np.asarray(wrong), error
+
+
+def _difference(
+    slot: Slot, sample: Sample, pairing: Pairing, slopes: Slopes, code: Array, wrong: Array
+) -> Difference:
+    gaps = np.where(wrong, np.nan_to_num(np.abs(code - slopes.central), nan=np.inf), -1.0)
+    place = int(np.argmax(gaps))
+    shape = slot.shape(pairing.sizes(sample), sample.batch)
+    element = tuple(int(p) for p in np.unravel_index(int(slopes.places[place]), shape))
+    return Difference(element, float(slopes.central[place]), float(code[place]))
+
+
+def _argument_slopes(
+    pairing: Pairing,
+    sample: Sample,
+    symbols: Mapping[str, Array],
+    relation: Relation,
+    slot: Slot,
+    cotangent: Array,
+) -> Slopes | None:
+    """The derivative of the formula, related and contracted, with respect to one argument."""
+    users = [b for b in pairing.bound if slot.name in b.arguments and _is_used(pairing, b)]
+    if not users:
+        return _zero_slopes(slot, pairing, sample)
+    if len(users) == 1 and users[0].argument is not None:
+        return _symbol_slopes(
+            pairing, sample, symbols, relation, users[0].symbol, cotangent, _random(sample)
+        )
+    return _chained(pairing, sample, symbols, relation, slot, users, cotangent)
+
+
+def _random(sample: Sample) -> np.random.Generator:
+    return np.random.default_rng([sample.seed, 977])
+
+
+def _is_used(pairing: Pairing, bound: Bound) -> bool:
+    return pairing.claim_tensor(bound.symbol) is not None
+
+
+def _zero_slopes(slot: Slot, pairing: Pairing, sample: Sample) -> Slopes:
+    count = int(np.prod(slot.shape(pairing.sizes(sample), sample.batch)))
+    zero = np.zeros(count)
+    return Slopes(np.arange(count), zero, zero, zero, zero)
+
+
+def _chained(
+    pairing: Pairing,
+    sample: Sample,
+    symbols: Mapping[str, Array],
+    relation: Relation,
+    slot: Slot,
+    users: list[Bound],
+    cotangent: Array,
+) -> Slopes | None:
+    """Through expressions such as p = softmax(z): slopes in p, pulled back by autograd to z."""
+    parts = []
+    for bound in users:
+        slopes = _symbol_slopes(
+            pairing, sample, symbols, relation, bound.symbol, cotangent, None
+        )
+        if slopes is None or not np.isfinite(slopes.central).all() or not slopes.smooth.all():
+            return None
+        pulled = _pulled_to_argument(pairing, sample, slot, bound, slopes)
+        if pulled is None:
+            return None
+        parts.append(pulled)
+    central = np.sum([gradient for gradient, _ in parts], axis=0)
+    noise = np.sum([level for _, level in parts], axis=0)
+    return Slopes(np.arange(central.size), central, central, central, noise)
+
+
+def _pulled_to_argument(
+    pairing: Pairing, sample: Sample, slot: Slot, bound: Bound, slopes: Slopes
+) -> tuple[Array, Array] | None:
+    shape = np.shape(pairing.symbol_value(bound, sample.values, sample))
+    if bound.argument is not None:
+        return slopes.central, slopes.noise
+    assert bound.code is not None
+    values = {name: sample.values[name] for name in bound.code.argument_names}
+    try:
+        outcome = bound.code.pull_back(
+            values, (slot.name,), lambda _: slopes.central.reshape(shape), sample.seed
+        )
+    except CodeFailed:
+        return None
+    gradient = outcome.gradients.get(slot.name)
+    if gradient is None:
+        gradient = np.zeros(np.shape(sample.values[slot.name]))
+    flat = np.asarray(gradient).reshape(-1)
+    level = float(slopes.noise.max(initial=0.0)) * max(1.0, np.abs(flat).max(initial=0.0))
+    return flat, np.full(flat.shape, 10 * level)
+
+
+def _symbol_slopes(
+    pairing: Pairing,
+    sample: Sample,
+    symbols: Mapping[str, Array],
+    relation: Relation,
+    symbol: str,
+    cotangent: Array,
+    random: np.random.Generator | None,
+) -> Slopes | None:
+    """One-sided and central derivatives with respect to (some) elements of a symbol."""
+    values = np.asarray(symbols[symbol])
+    if values.dtype.kind != "f":
+        return None
+    places = _places(values.size, random)
+    steps = STEP * np.clip(np.abs(values.reshape(-1)[places]), 1e-3, 1.0)
+    shifted, steps = _shifted(values, places, steps)
+    totals = _contracted(pairing, sample, symbols, relation, symbol, shifted, cotangent)
+    return _slopes(totals, places, steps)
+
+
+def _places(count: int, random: np.random.Generator | None) -> Array:
+    if count <= ALL_COORDINATES or random is None:
+        return np.arange(count)
+    return np.sort(random.choice(count, SOME_COORDINATES, replace=False))
+
+
+SHIFTS = (-1.0, -0.5, 0.5, 1.0)
+
+
+def _shifted(values: Array, places: Array, steps: Array) -> tuple[Array, Array]:
+    """``values`` and four shifted copies per place; the steps as they really are in float64."""
+    base = values.reshape(-1)
+    copies = np.repeat(base[None], 1 + 4 * places.size, axis=0).astype(np.longdouble)
+    real_steps = np.ldexp(1.0, np.round(np.log2(steps)).astype(int)).astype(np.longdouble)
+    for turn, factor in enumerate(SHIFTS):
+        rows = 1 + turn * places.size + np.arange(places.size)
+        copies[rows, places] += factor * real_steps
+    return copies.reshape((-1, *values.shape)), real_steps
+
+
+def _contracted(
+    pairing: Pairing,
+    sample: Sample,
+    symbols: Mapping[str, Array],
+    relation: Relation,
+    symbol: str,
+    shifted: Array,
+    cotangent: Array,
+) -> Array:
+    """The cotangent's product with the related formula, for every shifted copy."""
+    expression = _stacked(pairing.expression, symbol)
+    sizes = {STACK.extent.names[0]: int(shifted.shape[0])}
+    values = pairing.formula_at(
+        {**symbols, symbol: shifted}, sample, expression, PRECISE, sizes
+    )
+    related = relation.apply(values, sample, stacked=1)
+    flat = related.reshape(related.shape[0], -1)
+    return np.asarray(flat @ np.asarray(cotangent, dtype=np.longdouble).reshape(-1))
+
+
+def _stacked(expression: Expression, symbol: str) -> Expression:
+    return lift(expression, frozenset({symbol}), (STACK,))
+
+
+def _slopes(totals: Array, places: Array, steps: Array) -> Slopes:
+    base = totals[0]
+    far_left, near_left, near_right, far_right = totals[1:].reshape(4, places.size)
+    with np.errstate(all="ignore"):
+        right = _richardson(far_right - base, near_right - base, steps)
+        left = _richardson(base - far_left, base - near_left, steps)
+        wide = (far_right - far_left) / (2 * steps)
+        narrow = (near_right - near_left) / steps
+        central = (4 * narrow - wide) / 3
+        size = np.maximum(np.abs(totals[1:].reshape(4, -1)).max(axis=0), np.abs(base))
+        noise = 1e-15 * size / steps + 1e-2 * np.abs(narrow - wide)
+    return Slopes(places, *(_double(a) for a in (central, left, right, noise)))
+
+
+def _double(values: Array) -> Array:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _richardson(far: Array, near: Array, steps: Array) -> Array:
+    """A one-sided derivative from two steps, exact for quadratics."""
+    return np.asarray(2 * near / (steps / 2) - far / steps)
+

@@ -1,0 +1,202 @@
+"""One sample put to both sides: the values, and how they compare under a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from torchtex.index.evaluate import FLOAT64
+from torchtex.pytorch.code import CodeFailed
+from torchtex.verify.comparison import (
+    OVERFLOW,
+    Comparison,
+    Difference,
+    compare,
+    same_non_finite,
+    scale_of,
+)
+from torchtex.verify.pairing import EXACT_DIGITS, PRECISE, FormulaFailed, Pairing, arbitrary
+from torchtex.verify.relations import Relation
+from torchtex.verify.slots import Array, Sample
+
+NOISE = 1e3
+"""Rounding of the code grows this much at least from float64 to float32; a real gap does not."""
+
+
+@attrs.frozen(eq=False)
+class Trial:
+    """Both values of one sample.
+
+    ``single`` and ``high`` are the formula's values in float64 and extended precision, over batch
+    axes and result indices; ``failure`` is why the formula has none.  ``code`` is the code's.
+    """
+
+    pairing: Pairing
+    sample: Sample
+    code: Array
+    single: Array | None
+    high: Array | None
+    failure: str | None = None
+
+    @property
+    def elements(self) -> int:
+        """How many elements of the formula were compared, before any reduction."""
+        return 0 if self.single is None else int(self.single.size)
+
+
+def attempt(pairing: Pairing, sample: Sample, code: Array) -> Trial:
+    """Evaluate the formula for a sample whose code value is known."""
+    try:
+        symbols = pairing.symbol_values(sample)
+        expression = pairing.expression
+        single = pairing.formula_at(symbols, sample, expression, FLOAT64)
+        high = pairing.formula_at(symbols, sample, expression, PRECISE)
+    except FormulaFailed as failure:
+        return Trial(pairing, sample, code, None, None, str(failure))
+    return Trial(pairing, sample, code, single, high)
+
+
+def judge(trial: Trial, relation: Relation, slack: float = 0.0) -> Comparison:
+    """Compare the two values of a trial under a relation."""
+    if trial.single is None or trial.high is None:
+        return _without_formula(trial)
+    high = _settled(trial, relation)
+    with np.errstate(all="ignore"):
+        related_single = relation.apply(np.asarray(trial.single, np.float64), trial.sample)
+        related = relation.apply(high, trial.sample)
+    comparison = compare(related_single, related, trial.code, slack)
+    if comparison.agrees or not (trial.sample.extreme or trial.sample.edge):
+        return comparison
+    return _excused(trial, related_single, related, comparison)
+
+
+def _without_formula(trial: Trial) -> Comparison:
+    """The formula is undefined at the sample: a difference unless the code is undefined too."""
+    code = np.asarray(trial.code, dtype=np.float64)
+    finite = np.isfinite(code)
+    if not finite.any():
+        return Comparison(0, 0.0)
+    element = tuple(int(place) for place in np.argwhere(finite)[0])
+    return Comparison(0, float("inf"), Difference(element, float("nan"), float(code[element])))
+
+
+def _settled(trial: Trial, relation: Relation) -> Array:
+    """Extended precision, with decimal arithmetic where it overflowed or cancelled to NaN."""
+    assert trial.high is not None
+    high = trial.high
+    code = np.asarray(trial.code, dtype=np.float64)
+    for digits in EXACT_DIGITS:
+        broken = ~np.isfinite(high)
+        if relation.is_exact:
+            broken = broken & ~same_non_finite(np.asarray(high, np.float64), code)
+        elif not np.isfinite(code).all():
+            return high
+        if not broken.any():
+            return high
+        high = _recomputed(trial, high, broken, digits)
+    return high
+
+
+def _recomputed(trial: Trial, high: Array, broken: Array, digits: int) -> Array:
+    pairing, sample = trial.pairing, trial.sample
+    rows = _broken_rows(pairing, broken)
+    try:
+        symbols = pairing.symbol_values(sample)
+        sizes: dict[str, int] = {}
+        if rows is not None:
+            symbols = _select(symbols, pairing.data, rows)
+            sizes = {pairing.batch_indices[0].extent.names[0]: int(rows.size)}
+        values = pairing.formula_at(
+            symbols, sample, pairing.expression, arbitrary(digits), sizes
+        )
+    except FormulaFailed:
+        return high
+    exact = np.array(high)
+    exact[slice(None) if rows is None else rows] = _as_long(values)
+    return np.where(broken, exact, high)
+
+
+def _as_long(values: Array) -> Array:
+    return np.asarray(values, dtype=np.longdouble)
+
+
+def _broken_rows(pairing: Pairing, broken: Array) -> Array | None:
+    if pairing.batch == 0:
+        return None
+    others = tuple(range(1, broken.ndim))
+    return np.asarray(np.flatnonzero(broken.any(axis=others) if others else broken))
+
+
+def _select(
+    symbols: Mapping[str, Array], data: frozenset[str], rows: Array
+) -> dict[str, Array]:
+    return {name: array[rows] if name in data else array for name, array in symbols.items()}
+
+
+def _excused(
+    trial: Trial, single: Array, related: Array, comparison: Comparison
+) -> Comparison:
+    """On the far ray and on the ends of a domain: leave out what is rounding or a known edge."""
+    assert comparison.suspect is not None
+    code = np.asarray(trial.code, dtype=np.float64)
+    high = np.asarray(related, dtype=np.float64)
+    notes: dict[str, None] = {}
+    excused = np.zeros(code.shape, dtype=bool)
+    for reason, where in _edges(trial, single, high, code):
+        if (where & comparison.suspect).any():
+            notes[reason] = None
+        excused |= where
+    left = comparison.suspect & ~excused
+    kept = code.size - int((comparison.suspect & excused).sum())
+    error = _error_outside(high, code, comparison.suspect & excused)
+    if not left.any():
+        return Comparison(kept, error, None, tuple(notes))
+    element = tuple(int(place) for place in np.argwhere(left)[0])
+    difference = Difference(element, float(high[element]), float(code[element]))
+    return Comparison(kept, error, difference, tuple(notes), left)
+
+
+def _error_outside(high: Array, code: Array, excused: Array) -> float:
+    counted = ~excused & np.isfinite(high) & np.isfinite(code)
+    if not counted.any():
+        return 0.0
+    scale = scale_of(code[counted])
+    return float(np.abs(high - code)[counted].max() / (scale or 1.0))
+
+
+def _edges(trial: Trial, single: Array, high: Array, code: Array) -> list[tuple[str, Array]]:
+    label = trial.sample.label
+    found: list[tuple[str, Array]] = []
+    if trial.sample.edge:
+        one_sided = np.isfinite(high) != np.isfinite(code)
+        found.append((f"{label}: only one side is finite (such as 0 log 0); not compared", one_sided))
+        return found
+    breaks_alike = ~np.isfinite(code) & same_non_finite(single, code)
+    found.append((f"{label}: in float64 both sides overflow alike; not compared", breaks_alike))
+    if trial.sample.magnitude >= OVERFLOW:
+        overflow = ~np.isfinite(code)
+        found.append((f"{label}: the code overflows where the formula is finite", overflow))
+    noise = _is_noise(trial, high, code)
+    if noise is not None:
+        found.append((f"{label}: the code loses precision there; not compared", noise))
+    return found
+
+
+def _is_noise(trial: Trial, high: Array, code: Array) -> Array | None:
+    """Where the gap to the formula grows with the rounding unit, as only rounding errors do."""
+    pairing, sample = trial.pairing, trial.sample
+    try:
+        narrow = pairing.code.value_in_single(pairing.code_values(sample), sample.seed)
+    except CodeFailed:
+        return None
+    if narrow.shape != code.shape:
+        return None
+    with np.errstate(all="ignore"):
+        wide_gap = np.abs(code - high)
+        narrow_gap = np.abs(np.asarray(narrow, dtype=np.float64) - high)
+    small = np.isfinite(wide_gap) & (wide_gap <= 0.1 * np.maximum(np.abs(high), scale_of(code)))
+    grown = ~np.isfinite(narrow_gap) | (narrow_gap >= NOISE * wide_gap)
+    return np.asarray(small & grown & np.isfinite(code))
+

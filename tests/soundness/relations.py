@@ -1,0 +1,95 @@
+"""The steps that a verdict may name between a formula and the code, applied by the oracle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+
+import attrs
+from mpmath import mpf
+
+from .lifting import Lifted
+from .oracle import Table, Unmatched
+
+Weights = Sequence[float] | None
+
+
+@attrs.frozen
+class Relation:
+    """What is done to the formula before it is compared.
+
+    ``reduction`` over the batch: none, mean, sum or weighted.  ``free``: nothing, a constant
+    added or a factor, the same wherever the sizes are the same.  ``zeroed``: the argument of the
+    code that is taken as 0.
+    """
+
+    reduction: str = "none"
+    free: str = "nothing"
+    zeroed: str | None = None
+
+
+def identity(formula: Lifted, weights: Weights) -> Table:
+    return formula.table
+
+
+def weighted(formula: Lifted, weights: Weights) -> Table:
+    """The mean over the batch with the weights the code uses.  Raises Unmatched without any."""
+    if weights is None:
+        raise Unmatched("the code has no weighted mean")
+    return _combined(formula, [mpf(float(weight)) for weight in weights], normalise=True)
+
+
+def mean(formula: Lifted, weights: Weights) -> Table:
+    return _combined(formula, [mpf(1)] * prod(formula.batch), normalise=True)
+
+
+def total(formula: Lifted, weights: Weights) -> Table:
+    return _combined(formula, [mpf(1)] * prod(formula.batch), normalise=False)
+
+
+REDUCTIONS: Mapping[str, Callable[[Lifted, Weights], Table]] = {
+    "none": identity,
+    "mean": mean,
+    "sum": total,
+    "weighted": weighted,
+}
+
+
+def _combined(formula: Lifted, weights: Sequence[mpf], normalise: bool) -> Table:
+    """The weighted sum over all batch places, for each element of the formula's own indices."""
+    own_shape = formula.table.shape[len(formula.batch) :]
+    width = prod(own_shape)
+    elements = formula.table.elements
+    if len(weights) != prod(formula.batch):
+        raise Unmatched("a weight for each batch place is needed")
+    combined = []
+    for offset in range(width):
+        column = elements[offset::width]
+        if any(element is None for element in column):
+            combined.append(None)
+            continue
+        summed = sum((w * e for w, e in zip(weights, column, strict=True)), mpf(0))
+        combined.append(summed / sum(weights) if normalise else summed)
+    return Table(own_shape, tuple(combined))
+
+
+WORDS = (
+    (re.compile(r"weight", re.I), {"reduction": "weighted"}),
+    (re.compile(r"kept", re.I), {"reduction": "weighted"}),
+    (re.compile(r"\bmean\b", re.I), {"reduction": "mean"}),
+    (re.compile(r"\bsum\b", re.I), {"reduction": "sum"}),
+    (re.compile(r"constant|const\.", re.I), {"free": "constant"}),
+    (re.compile(r"proportional|factor", re.I), {"free": "factor"}),
+)
+ZEROED = re.compile(r"(\w+)\s*=\s*0")
+
+
+def named(text: str | None) -> Relation:
+    """The relation that the words of a verdict name."""
+    relation = Relation()
+    for pattern, change in reversed(WORDS):
+        if text and pattern.search(text):
+            relation = attrs.evolve(relation, **change)
+    zero = ZEROED.search(text or "")
+    return attrs.evolve(relation, zeroed=zero.group(1)) if zero else relation
