@@ -94,7 +94,8 @@ ACTIVATIONS: tuple[Pair, ...] = (
     ),
     Pair(
         "gelu",
-        r"\text{GELU}(x) = \frac{x}{2}\left(1 + \operatorname{erf}\left(\frac{x}{\sqrt{2}}\right)\right)",
+        r"\text{GELU}(x) = \frac{x}{2}"
+        r"\left(1 + \operatorname{erf}\left(\frac{x}{\sqrt{2}}\right)\right)",
         "F.gelu(x)",
         ROW,
         gelu,

@@ -85,7 +85,8 @@ ARTICLES: tuple[Pair, ...] = (
     ),
     Pair(
         "info-nce",
-        r"L = -\frac{1}{N}\sum_{i=1}^N\log\frac{\exp(s_{i,i}/\tau)}{\sum_{j=1}^N\exp(s_{i,j}/\tau)}",
+        r"L = -\frac{1}{N}\sum_{i=1}^N"
+        r"\log\frac{\exp(s_{i,i}/\tau)}{\sum_{j=1}^N\exp(s_{i,j}/\tau)}",
         "F.cross_entropy(s / tau, torch.arange(len(s)))",
         (data("s", "N N"), parameter("tau")),
         lambda s, tau: -np.mean(np.diagonal(log_softmax(s / tau))),

@@ -19,7 +19,7 @@ from .lifting import Bound, is_finite, lifted
 from .oracle import Table, Unmatched
 from .pair import Pair
 from .points import Point, points_of
-from .relations import REDUCTIONS, Relation
+from .relations import REDUCTIONS, Relation, Weights
 from .running import evaluate
 
 # Relative differences: below the first two values are the same, below the second no comparison in
@@ -110,7 +110,9 @@ class Judge:
         }
         weights = None
         if self.pair.weights is not None:
-            weights = np.asarray(self.pair.weights(**point.values)).reshape(-1).tolist()
+            values = np.asarray(self.pair.weights(**point.values)).reshape(-1).tolist()
+            used = {candidate.binding.get(tensor.name) for tensor in claim.tensors}
+            weights = Weights(values, in_formula=self.pair.weighted_by in used)
         return REDUCTIONS[candidate.relation.reduction](lifted(claim, bound), weights)
 
     def _bound(self, expression: str, point: Point) -> Bound:

@@ -16,11 +16,13 @@ import mpmath
 import numpy as np
 from mpmath import mpf
 
-from torchtex.index.terms import Expression, Size, Tensor
+from torchtex.index.terms import Expression, Index, Reduce, Size, Tensor
+from torchtex.index.traverse import walk
 
 from .oracle import DIGITS, Table, Unmatched, table_of
 
 MOST_DIGITS = 20_000
+BATCH_NAMES = frozenset(["N", "n", "m", "B"])
 
 
 @attrs.frozen
@@ -46,6 +48,8 @@ def lifted(expression: Expression, bound: Mapping[str, Bound]) -> Lifted:
         if tensor.name not in bound:
             raise Unmatched(f"nothing is bound to {tensor.name}")
     batch = batch_of(used, bound)
+    if batch and reduces_batch(expression):
+        raise Unmatched("the formula reduces the batch itself: no batch axes may be added")
     sizes = solved_sizes(used, bound)
     tables = []
     for place in itertools.product(*(range(length) for length in batch)):
@@ -54,7 +58,24 @@ def lifted(expression: Expression, bound: Mapping[str, Bound]) -> Lifted:
     if not tables:
         raise Unmatched("an empty batch")
     elements = tuple(element for table in tables for element in table.elements)
-    return Lifted(batch, Table((*batch, *tables[0].shape), elements))
+    own = batch or own_batch(expression, tables[0].shape)
+    return Lifted(own, Table((*batch, *tables[0].shape), elements))
+
+
+def is_batch(index: Index) -> bool:
+    return index.name in BATCH_NAMES or bool(BATCH_NAMES.intersection(index.extent.names))
+
+
+def own_batch(expression: Expression, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The leading axes of the formula's own that are the batch: ``l_n`` for samples n."""
+    places = zip(expression.indices, shape, strict=True)
+    return tuple(length for _, length in itertools.takewhile(lambda p: is_batch(p[0]), places))
+
+
+def reduces_batch(expression: Expression) -> bool:
+    bodies = [expression.body, *(definition.body for definition in expression.definitions)]
+    terms = (term for body in bodies for term in walk(body))
+    return any(isinstance(term, Reduce) and is_batch(term.index) for term in terms)
 
 
 def extra_axes(tensor: Tensor, bound: Bound) -> tuple[int, ...]:

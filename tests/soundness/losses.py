@@ -165,6 +165,7 @@ LOSSES: tuple[Pair, ...] = (
         (data("x", "N C"), labels("y", "N", "C"), parameter("w", "C")),
         lambda x, y, w: -(w[y] * picked(log_softmax(x), y)).sum() / w[y].sum(),
         weights=lambda x, y, w: w[y],
+        weighted_by="w",
     ),
     Pair(
         "cross-entropy-ignored",
@@ -313,7 +314,8 @@ LOSSES: tuple[Pair, ...] = (
     ),
     Pair(
         "multi-label-soft-margin",
-        r"\ell_n = -\frac{1}{C}\sum_{i=1}^{C} \left[ y_{n,i} \log\left((1+\exp(-x_{n,i}))^{-1}\right)"
+        r"\ell_n = -\frac{1}{C}\sum_{i=1}^{C} \left["
+        r" y_{n,i} \log\left((1+\exp(-x_{n,i}))^{-1}\right)"
         r" + (1-y_{n,i}) \log\left(\frac{\exp(-x_{n,i})}{1+\exp(-x_{n,i})}\right) \right]",
         "F.multilabel_soft_margin_loss(x, y, reduction='none')",
         (data("x", "N C", "modest"), data("y", "N C", "closed_unit")),

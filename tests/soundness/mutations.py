@@ -101,9 +101,14 @@ def flipped_signs(tokens: Tokens) -> Iterator[Tokens]:
         opens = before in ("=", "(", "{", r"\left(", r"\left[", "&", r"\cdot", "^")
         if token == "-" and opens:
             yield replaced(tokens, position, position + 1)
-        elif opens and before != "^" and not in_subscript(tokens, position):
-            if token in (r"\frac", r"\log", r"\exp", r"\sum", r"\max") or is_symbol(token):
-                yield replaced(tokens, position, position, "-")
+        elif opens and before != "^" and _starts_factor(tokens, position):
+            yield replaced(tokens, position, position, "-")
+
+
+def _starts_factor(tokens: Tokens, position: int) -> bool:
+    token = tokens[position]
+    starts = token in (r"\frac", r"\log", r"\exp", r"\sum", r"\max") or is_symbol(token)
+    return starts and not in_subscript(tokens, position)
 
 
 def changed_numbers(tokens: Tokens) -> Iterator[Tokens]:
@@ -157,9 +162,10 @@ def shifted_indices(tokens: Tokens) -> Iterator[Tokens]:
     letters = index_letters(tokens)
     right = start_of_right_side(tokens)
     for position in range(right, len(tokens)):
-        if tokens[position] in letters and in_subscript(tokens, position):
-            if tokens[position + 1 : position + 2] not in (("=",), (r"\neq",)):
-                yield replaced(tokens, position, position + 1, "{", tokens[position], "+1", "}")
+        token, following = tokens[position], tokens[position + 1 : position + 2]
+        is_used = in_subscript(tokens, position) and following not in (("=",), (r"\neq",))
+        if token in letters and is_used:
+            yield replaced(tokens, position, position + 1, "{", token, "+1", "}")
     for start, end in scripts(tokens, "^"):
         if "_" in tokens[max(0, start - 6) : start] and any(t.isalpha() for t in tokens[start:end]):
             yield replaced(tokens, start + 1, end, "{", *tokens[start + 1 : end], "-1", "}")

@@ -35,6 +35,7 @@ from torchtex.index.terms import (
 )
 
 DIGITS = 50
+TWO = mpf(2)
 FARTHEST_EXPONENT = 10**10
 FARTHEST_ERROR = 10**5
 mp.dps = DIGITS
@@ -503,7 +504,7 @@ def standardised(values: Sequence[Real], epsilon: Real) -> list[Real]:
     return [quotient(value - centre, spread) for value in values]
 
 
-def norm(values: Sequence[Real], order: Real = mpf(2)) -> Real:
+def norm(values: Sequence[Real], order: Real = TWO) -> Real:
     if order == mp.inf:
         return max(abs(value) for value in values)
     powers = _sum([raised(abs(value), order) for value in values])

@@ -51,8 +51,8 @@ class Pair:
     ``reference`` takes the arguments as NumPy arrays (scalars as numbers) and gives what the code
     returns, by hand: it owes nothing to the reader, the evaluator or torch.  ``sizes`` limits
     the values of a size name; ``weights`` gives the weight of each batch element where the
-    code's mean is a weighted one; ``guarded_below`` is the magnitude
-    under which a guard in torch's own code shows.
+    code's mean is a weighted one, from the argument ``weighted_by``; ``guarded_below`` is the
+    magnitude under which a guard in torch's own code shows.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Pair:
     declare: tuple[str, ...] = ()
     sizes: Mapping[str, tuple[int, ...]] = attrs.field(factory=dict)
     weights: Reference | None = None
+    weighted_by: str = ""
     guarded_below: float = 0.0
 
     def argument(self, name: str) -> Argument:

@@ -48,7 +48,9 @@ def plain_point(pair: Pair, seed: int = 0) -> Point:
     return Point(sizes, _values(pair, sizes, {}, (1.0,), random))
 
 
-def _point(pair: Pair, constants: tuple[float, ...], turn: int, random: np.random.Generator) -> Point:
+def _point(
+    pair: Pair, constants: tuple[float, ...], turn: int, random: np.random.Generator
+) -> Point:
     style = STYLES[turn % len(STYLES)]
     round_ = turn // len(STYLES)
     sizes = {
@@ -75,8 +77,6 @@ def _values(
     random: np.random.Generator,
 ) -> dict[str, Any]:
     return {
-        argument.name: draw(
-            argument, sizes, styles.get(argument.name, "normal"), constants, random
-        )
+        argument.name: draw(argument, sizes, styles.get(argument.name, "normal"), constants, random)
         for argument in pair.arguments
     }

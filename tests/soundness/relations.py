@@ -12,7 +12,13 @@ from mpmath import mpf
 from .lifting import Lifted
 from .oracle import Table, Unmatched
 
-Weights = Sequence[float] | None
+
+@attrs.frozen
+class Weights:
+    """The weight of each batch place; whether the formula multiplies by it already."""
+
+    values: Sequence[float]
+    in_formula: bool
 
 
 @attrs.frozen
@@ -29,26 +35,28 @@ class Relation:
     zeroed: str | None = None
 
 
-def identity(formula: Lifted, weights: Weights) -> Table:
+def identity(formula: Lifted, weights: Weights | None) -> Table:
     return formula.table
 
 
-def weighted(formula: Lifted, weights: Weights) -> Table:
+def weighted(formula: Lifted, weights: Weights | None) -> Table:
     """The mean over the batch with the weights the code uses.  Raises Unmatched without any."""
     if weights is None:
         raise Unmatched("the code has no weighted mean")
-    return _combined(formula, [mpf(float(weight)) for weight in weights], normalise=True)
+    exact = [mpf(float(weight)) for weight in weights.values]
+    factors = [mpf(1)] * len(exact) if weights.in_formula else exact
+    return _combined(formula, factors, sum(exact))
 
 
-def mean(formula: Lifted, weights: Weights) -> Table:
-    return _combined(formula, [mpf(1)] * prod(formula.batch), normalise=True)
+def mean(formula: Lifted, weights: Weights | None) -> Table:
+    return _combined(formula, [mpf(1)] * prod(formula.batch), mpf(prod(formula.batch)))
 
 
-def total(formula: Lifted, weights: Weights) -> Table:
-    return _combined(formula, [mpf(1)] * prod(formula.batch), normalise=False)
+def total(formula: Lifted, weights: Weights | None) -> Table:
+    return _combined(formula, [mpf(1)] * prod(formula.batch), mpf(1))
 
 
-REDUCTIONS: Mapping[str, Callable[[Lifted, Weights], Table]] = {
+REDUCTIONS: Mapping[str, Callable[[Lifted, Weights | None], Table]] = {
     "none": identity,
     "mean": mean,
     "sum": total,
@@ -56,12 +64,12 @@ REDUCTIONS: Mapping[str, Callable[[Lifted, Weights], Table]] = {
 }
 
 
-def _combined(formula: Lifted, weights: Sequence[mpf], normalise: bool) -> Table:
-    """The weighted sum over all batch places, for each element of the formula's own indices."""
+def _combined(formula: Lifted, factors: Sequence[mpf], divisor: mpf) -> Table:
+    """Over all batch places, for each element of the formula's own indices."""
     own_shape = formula.table.shape[len(formula.batch) :]
     width = prod(own_shape)
     elements = formula.table.elements
-    if len(weights) != prod(formula.batch):
+    if len(factors) != prod(formula.batch):
         raise Unmatched("a weight for each batch place is needed")
     combined = []
     for offset in range(width):
@@ -69,8 +77,8 @@ def _combined(formula: Lifted, weights: Sequence[mpf], normalise: bool) -> Table
         if any(element is None for element in column):
             combined.append(None)
             continue
-        summed = sum((w * e for w, e in zip(weights, column, strict=True)), mpf(0))
-        combined.append(summed / sum(weights) if normalise else summed)
+        summed = sum((w * e for w, e in zip(factors, column, strict=True)), mpf(0))
+        combined.append(summed / divisor)
     return Table(own_shape, tuple(combined))
 
 

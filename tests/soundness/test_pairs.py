@@ -38,9 +38,7 @@ def test_the_code_computes_the_formula_written_by_hand(pair: Pair):
         comparable = np.isfinite(expected) & np.isfinite(result)
         assert result.shape == expected.shape
         scale = 1 + np.abs(expected[comparable]).max(initial=0.0)
-        scale += max(
-            (float(np.abs(value).max()) for value in point.values.values()), default=0.0
-        )
+        scale += max((float(np.abs(value).max()) for value in point.values.values()), default=0.0)
         np.testing.assert_allclose(
             result[comparable], expected[comparable], rtol=1e-7, atol=1e-10 * scale
         )

@@ -18,10 +18,8 @@ TOKEN = re.compile(
 OPENING = {"{": "}", "(": ")", "[": "]", r"\{": r"\}", r"\left(": r"\right)"}
 OPENING |= {r"\left[": r"\right]", r"\left\{": r"\right\}"}
 CLOSING = {closing: opening for opening, closing in OPENING.items()}
-GREEK = frozenset(
-    r"\alpha \beta \gamma \delta \epsilon \varepsilon \theta \lambda \mu \nu \sigma \tau \Delta"
-    r" \phi \psi \rho \pi \omega".split()
-)
+GREEK_NAMES = "alpha beta gamma delta epsilon varepsilon theta lambda mu nu sigma tau Delta phi rho"
+GREEK = frozenset("\\" + name for name in GREEK_NAMES.split())
 
 
 def cut(latex: str) -> Tokens:

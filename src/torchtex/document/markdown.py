@@ -56,6 +56,7 @@ RAW_HTML = re.compile(r"\s*<(?:script|pre|style|textarea)\b", re.IGNORECASE)
 PYTHON = re.compile(r"\{?\.?(?:python3?|py)(?=[\s,:}]|$)", re.IGNORECASE)
 NOT_RUN = re.compile(r"(?<![\w-])(?:notest|no-test|skip)(?![\w-])", re.IGNORECASE)
 FORMULA_INFO = ("math", "{math}")
+LOST_DIRECTIVE = re.compile(r"<!--\s*torchtex\s*:", re.IGNORECASE)
 
 
 def parse(source: str) -> tuple[Item, ...]:
@@ -102,6 +103,8 @@ def _formula(text: Text, token: Token, start: int, end: int) -> Formula:
 
 def _inline(text: Text, token: Token, lines: Lines) -> Iterator[Item]:
     for child in token.children or []:
+        if child.type == "text" and LOST_DIRECTIVE.search(child.content):
+            yield _lost(text, token.content, lines)
         if child.type not in ("formula", "formula_unclosed", "comment"):
             continue
         start = lines.offset(child.meta["start"])
@@ -117,8 +120,20 @@ def _inline(text: Text, token: Token, lines: Lines) -> Iterator[Item]:
 
 def _html_block(text: Text, token: Token) -> Iterator[Item]:
     lines = _lines(text, token)
+    rest = token.content
     for found in math_rules.COMMENT.finditer(token.content):
         yield from _comment(text, found[0], lines, found.start())
+        rest = token.content[found.end() :]
+    if LOST_DIRECTIVE.search(rest):
+        yield _lost(text, token.content, lines)
+
+
+def _lost(text: Text, content: str, lines: Lines) -> Problem:
+    """A directive in a comment that is never closed: nobody would read it."""
+    *_, last = LOST_DIRECTIVE.finditer(content)
+    start = lines.offset(last.start())
+    message = "this comment is not closed: '-->' is missing, or a blank line stands inside it"
+    return Problem("unreadable", message, text.range(start, start + len(last[0])))
 
 
 def _comment(text: Text, comment: str, lines: Lines, begins: int) -> Iterator[Directive | Problem]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -39,14 +40,14 @@ class _Display:
 
 def install(parser: MarkdownIt) -> None:
     """Adds the rules for formulas and for comments to ``parser``."""
-    interrupts = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "display_formula", _display_block, interrupts)
     parser.inline.ruler.before("escape", "dollar_formula", _dollars)
     parser.inline.ruler.before("escape", "parenthesis_formula", _parentheses)
     parser.inline.ruler.before("html_inline", "comment", _comment)
 
 
-def _display_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+def _display_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     if state.is_code_block(start_line):
         return False
     display = _find_display(state, start_line, end_line)
@@ -58,20 +59,30 @@ def _display_block(state: StateBlock, start_line: int, end_line: int, silent: bo
     token.content = display.latex
     token.map = [start_line, display.last_line + 1]
     token.meta = {"start": display.start, "end": display.end, "display": True}
+    state.line = display.last_line + 1
     rest = state.src[display.end : state.eMarks[display.last_line]].strip()
     if rest:
-        _push_paragraph(state, rest, display.last_line)
-    state.line = display.last_line + 1
+        _push_paragraph(state, rest, display.last_line, end_line)
     return True
 
 
-def _push_paragraph(state: StateBlock, content: str, line: int) -> None:
+def _push_paragraph(state: StateBlock, content: str, line: int, end_line: int) -> None:
+    """What follows a display on its last line, with the lines that a comment opened there needs."""
+    last = line
+    while _opens_comment(content) and last + 1 < end_line:
+        last += 1
+        content += "\n" + state.getLines(last, last + 1, state.blkIndent, False)
     state.push("paragraph_open", "p", 1)
     token = state.push("inline", "", 0)
     token.content = content
-    token.map = [line, line + 1]
+    token.map = [line, last + 1]
     token.children = []
     state.push("paragraph_close", "p", -1)
+    state.line = last + 1
+
+
+def _opens_comment(content: str) -> bool:
+    return content.rfind("<!--") > content.rfind("-->")
 
 
 def _find_display(state: StateBlock, start_line: int, end_line: int) -> _Display | None:
@@ -147,7 +158,7 @@ def _escaped(source: str, offset: int, start: int) -> bool:
     return slashes % 2 == 1
 
 
-def _dollars(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+def _dollars(state: StateInline, silent: bool) -> bool:
     source, start = state.src, state.pos
     if source[start] != "$":
         return False
@@ -195,7 +206,7 @@ def _double_dollars(state: StateInline, *, silent: bool) -> bool:
     return True
 
 
-def _parentheses(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+def _parentheses(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("\\(", state.pos):
         return False
     return _span(state, "\\(", "\\)", silent=silent)
@@ -225,7 +236,7 @@ def _take(
     return True
 
 
-def _comment(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+def _comment(state: StateInline, silent: bool) -> bool:
     found = COMMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return False

@@ -33,6 +33,8 @@ class Arithmetic(Protocol):
     @property
     def dtype(self) -> np.dtype[Any]: ...
 
+    def __hash__(self) -> int: ...
+
     def from_values(self, values: Any) -> Array:
         """The array of the numbers nearest to a user's values."""
         ...
@@ -122,7 +124,10 @@ class Arbitrary:
 
     digits: int
     context: Any = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(lambda s: new_context(s.digits), True)
+        init=False,
+        eq=False,
+        repr=False,
+        default=attrs.Factory(lambda s: new_context(s.digits), True),
     )
     cost: int = attrs.field(init=False, default=1000)
 

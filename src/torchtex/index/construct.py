@@ -7,7 +7,7 @@ kept exactly as written: nothing is simplified, flattened or reordered.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import get_args
+from typing import cast, get_args
 
 from torchtex.index.terms import (
     Apply,
@@ -38,7 +38,7 @@ def as_term(value: Termlike) -> Term:
     Raises TypeError for anything else; a float too, because 0.1 is not 1/10.
     """
     if isinstance(value, _TERM_CLASSES):
-        return value
+        return cast(Term, value)
     return number(value)
 
 

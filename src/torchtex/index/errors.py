@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 import attrs
 
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 """Terms nested deeper than this are refused where they are read, compared or evaluated."""
 
 Parameters = ParamSpec("Parameters")

@@ -38,9 +38,7 @@ def lift(expression: Expression, data: Container[str], batch: tuple[Index, ...])
 def _lift_tensor(tensor: Tensor, lifted: Container[str], batch: tuple[Index, ...]) -> Tensor:
     if tensor.name not in lifted:
         return tensor
-    return attrs.evolve(
-        tensor, extents=tuple(index.extent for index in batch) + tensor.extents
-    )
+    return attrs.evolve(tensor, extents=tuple(index.extent for index in batch) + tensor.extents)
 
 
 def _lift_definition(

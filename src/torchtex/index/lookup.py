@@ -41,8 +41,7 @@ def _view(term: Element, held: Held, scope: Scope, gather: Running) -> Running:
     order = (*range(lead), *(lead + k for k in sorted(range(len(along)), key=along.__getitem__)))
     identity = order == tuple(range(len(order)))
     spread = tuple(
-        slice(None) if axis < lead or axis in along else None
-        for axis in range(len(scope.indices))
+        slice(None) if axis < lead or axis in along else None for axis in range(len(scope.indices))
     )
     kept = all(each is not None for each in spread)
 
@@ -76,7 +75,7 @@ def _gather(name: str, held: Held, nodes: list[Node], scope_axes: int) -> Runnin
         ]
         for own, node in enumerate(nodes, start=lead):
             position = node.run(frame, live)
-            selected.append(_inside(name, own - lead, array.shape[own], position, live))
+            selected.append(inside_extent(name, own - lead, array.shape[own], position, live))
         if 0 in array.shape:
             return frame.run.arithmetic.from_exact(0) if held.kind == "real" else 0
         return _taken(array, tuple(selected), held)
@@ -91,7 +90,7 @@ def _taken(array: Any, selected: tuple[Any, ...], held: Held) -> Value:
     return value
 
 
-def _inside(name: str, axis: int, extent: int, position: Value, live: Live) -> Any:
+def inside_extent(name: str, axis: int, extent: int, position: Value, live: Live) -> Any:
     """Whole positions with those that are not live moved inside.
 
     Raises OutsideTensor or NotAPosition for a live one.

@@ -146,9 +146,7 @@ def _check_counts(function: NamedFunction, call: Call) -> None:
         )
 
 
-def _argument(
-    function: NamedFunction, formal: Tensor, argument: Term, prefix: str
-) -> Definition:
+def _argument(function: NamedFunction, formal: Tensor, argument: Term, prefix: str) -> Definition:
     indices = argument.indices if isinstance(argument, Comprehension) else ()
     if len(indices) != formal.rank or (formal.rank == 0 and isinstance(argument, Comprehension)):
         raise IllFormed(
@@ -159,14 +157,12 @@ def _argument(
     return Definition(prefix + formal.name, indices, body)
 
 
-def _sizes_given(
-    function: NamedFunction, arguments: tuple[Definition, ...]
-) -> dict[str, Size]:
+def _sizes_given(function: NamedFunction, arguments: tuple[Definition, ...]) -> dict[str, Size]:
     given: dict[str, Size] = {}
     for formal, argument in zip(function.formals, arguments, strict=True):
-        for extent, index in zip(formal.extents, argument.indices, strict=True):
+        for extent, own in zip(formal.extents, argument.indices, strict=True):
             name = extent.names[0]
-            if given.setdefault(name, index.extent) != index.extent:
+            if given.setdefault(name, own.extent) != own.extent:
                 raise IllFormed(f"the arguments of {function.name} have different sizes")
     return given
 

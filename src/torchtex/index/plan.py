@@ -85,9 +85,7 @@ class Scope:
                 return axis
         raise IllFormed(f"the index {index.name} is not bound")
 
-    def node(
-        self, kind: Kind, axes: Iterable[int], run: Running, *, whole: bool = False
-    ) -> Node:
+    def node(self, kind: Kind, axes: Iterable[int], run: Running, *, whole: bool = False) -> Node:
         """A node whose work is one operation for each combination of its axes."""
         axes = frozenset(axes)
         self.work.append(tuple(self.indices[axis].extent for axis in sorted(axes)))
@@ -133,15 +131,7 @@ def choose(kind: Kind, condition: Any, yes: Value, no: Value) -> Value:
         return np.where(condition, yes, no)
     if not np.ndim(condition):
         return yes if condition else no
-    return rational.settle(np.where(condition, _array(yes), _array(no)))
-
-
-def _array(value: Any) -> Any:
-    if isinstance(value, np.ndarray) or (type(value) is int and abs(value) < 2**62):
-        return value
-    box = np.empty((), dtype=object)
-    box[()] = value
-    return box
+    return rational.settle(np.where(condition, rational.as_array(yes), rational.as_array(no)))
 
 
 def axes_of(nodes: Iterable[Node]) -> frozenset[int]:

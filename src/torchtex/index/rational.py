@@ -38,11 +38,22 @@ def settle(value: Exact) -> Exact:
     return value.astype(np.int64)
 
 
+def as_array(value: Any) -> Any:
+    """The value as an array; in an object array where int64 does not hold it."""
+    if isinstance(value, np.ndarray | np.generic | float):
+        return np.asarray(value)
+    if type(value) is int and abs(value) < _INT64_LIMIT:
+        return np.asarray(value)
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
+
+
 def _is_whole(value: Any) -> bool:
     return not isinstance(value, float) and value == math.floor(value)
 
 
-def bound(value: Exact) -> int | float | Fraction:
+def bound(value: Exact) -> Any:
     """The largest magnitude among the elements (0 if there are none)."""
     if not isinstance(value, np.ndarray):
         return abs(value)
@@ -72,7 +83,7 @@ def compare(operator: Callable[..., Any], left: Exact, right: Exact) -> Any:
 
 
 def _comparable(value: Exact) -> Any:
-    if isinstance(value, np.ndarray) or type(value) is int and abs(value) < _INT64_LIMIT:
+    if isinstance(value, np.ndarray) or (type(value) is int and abs(value) < _INT64_LIMIT):
         return value
     return _boxed(value)
 

@@ -45,9 +45,7 @@ def solve(
             source = f"axis {axis} of {tensor.name}, {describe(extent)} = {length}"
             _learn(_Equation(extent - length, (source,)), known)
     return {
-        name: _whole(name, equation)
-        for name, equation in known.items()
-        if equation.size.is_fixed
+        name: _whole(name, equation) for name, equation in known.items() if equation.size.is_fixed
     }
 
 

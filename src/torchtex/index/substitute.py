@@ -205,7 +205,8 @@ def _with_distinct_names(term: Term, renaming: Mapping[str, Size]) -> Term:
             index
             for index in own
             if any(
-                other != index and _renamed_index(other, renaming) == _renamed_index(index, renaming)
+                other != index
+                and _renamed_index(other, renaming) == _renamed_index(index, renaming)
                 for other in (*outer, *own)
             )
         ]
@@ -237,5 +238,3 @@ def _replace_elements(
     if isinstance(rebuilt, Element) and rebuilt.tensor not in states:
         return function(rebuilt)
     return rebuilt
-
-

@@ -208,6 +208,7 @@ def contract(node: Node, left: Value, right: Value, work: Work) -> Value:
     extents = (*left.extents[:-1], *right.extents[1:])
     split = left.rank - 1
     index = work.fresh_index(left.extents[-1])
+    work.contracted.append(left.extents[-1])
 
     def element(at: tuple[Term, ...]) -> Term:
         body = product(left.element((*at[:split], index)), right.element((index, *at[split:])))

@@ -88,9 +88,8 @@ def _work(
     choices: Mapping[tuple[str, int], str],
     ranks: dict[str, int],
 ) -> Work:
-    written = document.statements
-    sizes = range_sizes(written) | program.declarations.size_names()
-    running = frozenset().union(*(loose_letters(node) for node in written))
+    sizes = range_sizes(document) | program.declarations.size_names()
+    running = loose_letters(document)
     definitions = {
         record.name: attrs.evolve(record, value=None, busy=False, stored=False)
         for record in program.definitions
@@ -102,8 +101,8 @@ def _work(
         choices=choices,
         ranks=ranks,
         sizes=frozenset(size for size in sizes if size not in running),
-        indexed=indexed_names(written),
-        letters=letters(written),
+        indexed=indexed_names(document),
+        letters=letters(document),
         elaborate=elaborate,
         definitions=definitions,
         ambiguities=list(document.ambiguities),
@@ -250,6 +249,7 @@ def _tie_loose_size(work: Work) -> None:
         for extent in work.unranged
         if all(is_placeholder(name) for name in work.extents.resolve(extent).names)
     }
+    _tie_contracted_size(work)
     if len(work.loose_sizes) == 1 and len(open_extents) == 1:
         name = next(iter(work.loose_sizes))
         work.extents.equate(open_extents.pop(), Size.free(name))
@@ -264,6 +264,16 @@ def _tie_loose_size(work: Work) -> None:
                 work.source,
                 f"let an index run up to {name}, or bind {name} to a number",
             )
+
+
+def _tie_contracted_size(work: Work) -> None:
+    """``d_k`` is the length of the vectors that ``QK^⊤`` multiplies, if there is one such length."""
+    contracted = {work.extents.resolve(extent) for extent in work.contracted}
+    for name in [name for name in work.loose_sizes if name.startswith("d")]:
+        if len(contracted) == 1:
+            work.extents.equate(contracted.pop(), Size.free(name))
+            work.note(f"{name} is the length of the vectors multiplied")
+            del work.loose_sizes[name]
 
 
 def _taken(work: Work) -> set[str]:

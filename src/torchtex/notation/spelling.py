@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from torchtex.notation.syntax import Name
@@ -179,8 +179,10 @@ def canonical(
     return "_".join(spelled)
 
 
-def latex_name(name: str) -> str:
+def latex_name(name: str, worded: Container[str] = ()) -> str:
     """The LaTeX a person would write for a canonical name; reading it gives the name back.
+
+    Letters in ``worded`` are indices where it stands: as a subscript word they are set upright.
 
     ``y_hat`` is ``\\hat{y}``, ``beta_1`` is ``\\beta_1``, ``L_CE`` is ``L_{\\text{CE}}``,
     ``kernel_size`` is ``\\text{kernel\\_size}``.
@@ -189,7 +191,7 @@ def latex_name(name: str) -> str:
     if not _is_symbol(base) or "" in words:
         return _text(name)
     written, subscripts = _accented(_letter(base), words)
-    return written + _subscript(subscripts)
+    return written + _subscript(subscripts, worded)
 
 
 def same_symbol(name: str, argument: str) -> int:
@@ -262,10 +264,10 @@ def _accented(written: str, words: Sequence[str]) -> tuple[str, Sequence[str]]:
     return written, ()
 
 
-def _subscript(words: Sequence[str]) -> str:
+def _subscript(words: Sequence[str], worded: Container[str]) -> str:
     if not words:
         return ""
-    written = ",".join(_subscript_word(word) for word in words)
+    written = ",".join(_text(w) if w in worded else _subscript_word(w) for w in words)
     return f"_{written}" if len(written) == 1 else f"_{{{written}}}"
 
 

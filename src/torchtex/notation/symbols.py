@@ -31,6 +31,7 @@ from torchtex.notation.syntax import Name, Node, Subscript, Superscript, TextLit
 from torchtex.notation.values import Value, scalar
 from torchtex.notation.work import BATCH_LETTERS, DefinitionRecord, Work
 
+SIZE_LETTERS = BATCH_LETTERS | {"C", "K", "M", "D"}
 CONSTANTS = {"pi": "pi", "infty": "infinity", "∞": "infinity", "π": "pi"}
 
 
@@ -95,9 +96,16 @@ def name(node: Node, work: Work, scope: Scope) -> Value:
     if symbol in work.declarations.dependent:
         place = position(node, work, scope)
         return scalar(place.term, kind="position")
-    if symbol in BATCH_LETTERS and not work.is_known(symbol) and work.context.known:
+    if _is_loose_size(symbol, work):
         return _loose_size(node, symbol, work)
     return symbol_value(node, symbol, (), work, scope)
+
+
+def _is_loose_size(symbol: str, work: Work) -> bool:
+    """A letter that names a count wherever nothing else is known of it: ``1/N``, ``\\sqrt{d_k}``."""
+    if work.is_known(symbol) or symbol in work.declarations.extents:
+        return False
+    return (symbol in SIZE_LETTERS or symbol.startswith("d_")) and not work.ranks.get(symbol)
 
 
 def _loose_size(node: Node, symbol: str, work: Work) -> Value:
@@ -147,6 +155,8 @@ def named_element(
         return definition_value(node, work.definitions[full], positions, work)
     if not places and full in work.sizes:
         return scalar(Size.free(full))
+    if not places and full.startswith("d_") and _is_loose_size(full, work):
+        return _loose_size(node, full, work)
     return symbol_value(node, full, places, work, scope, bracket=bracket)
 
 

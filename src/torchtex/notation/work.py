@@ -85,6 +85,7 @@ class Work:
     batch: dict[str, str] = attrs.field(factory=dict)
     unranged: list[Size] = attrs.field(factory=list)
     loose_sizes: dict[str, Span] = attrs.field(factory=dict)
+    contracted: list[Size] = attrs.field(factory=list)
     _fresh: Iterator[int] = attrs.field(factory=itertools.count)
 
     def value(self, node: Node, scope: Scope) -> Value:

@@ -34,8 +34,8 @@ from torchtex.index.terms import (
     Tensor,
     Term,
 )
-from torchtex.index.traverse import bound_indices, children, free_indices, walk
-from torchtex.notation.spelling import CONTROL_WORDS, latex_name
+from torchtex.index.traverse import bound_indices, children, free_indices, postorder, tensors_used
+from torchtex.notation.spelling import latex_name
 
 
 class NotWritten(Exception):
@@ -101,7 +101,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "divide": Form(r"\frac{#1}{#2}"),
         "power": Form("#1^{#2}", needs=(Level.ATOM, Level.SUM)),
-        "modulo": Form(r"#1 \bmod #2", Level.PRODUCT, (Level.CLOSED,)),
+        "modulo": Form(r"#1 \bmod #2", Level.RELATION, (Level.CLOSED,)),
         "sqrt": Form(r"\sqrt{#1}"),
         "absolute": Form(r"\left|#1\right|"),
         "floor": Form(r"\left\lfloor #1 \right\rfloor"),
@@ -212,9 +212,10 @@ CONSTANTS: Mapping[str, Written] = MappingProxyType(
 SYMBOLS_OF_OPERATORS: Mapping[str, str] = MappingProxyType({"gamma": "Gamma", "digamma": "psi"})
 
 # Letters for indices that need a new one; none of them is a batch or a label by convention.
-INDEX_LETTERS = "ijklpqrsuvacghowzfx"
-DEFINITION_LETTERS = ("a", "b", "c", "d", "s", "u", "v", "r", "q", "h")
-RESULT_LETTERS = ("o", "y", "h", "r", "u", "v", "q")
+# Those of definitions and results are others, so that no definition is taken for an index.
+INDEX_LETTERS = "ijklpqcfwxz"
+DEFINITION_LETTERS = ("a", "b", "s", "u", "v", "g", "d")
+RESULT_LETTERS = ("o", "y", "h", "r")
 
 TALL = (r"\frac", r"\sum", r"\prod", r"\begin", r"\sqrt")
 
@@ -238,20 +239,26 @@ class Letter:
 class Vocabulary:
     """What an expression's names are written as; the same at every place of it.
 
-    ``reserved`` are the names that no bound index may take.  ``positions`` are tensors whose
-    elements are positions, which compare with indices as they are.  ``ranks`` are those of the
-    declared tensors.  ``counted`` are sizes that stand as numbers, so that a range must name them.
+    ``reserved`` are the names that no index may take, ``words`` those that no bound index may,
+    since they are part of a name.  ``positions`` are tensors whose elements are positions, which
+    compare with indices as they are.  ``counted`` are sizes that stand as numbers and are
+    no bound of a sum, so that a range must name them.  ``outer`` are the indices of the result and
+    of definitions; ``index_names`` the names of all indices.
     """
 
     names: Mapping[str, str]
     reserved: frozenset[str]
+    words: frozenset[str]
     positions: frozenset[str]
     tensors: Mapping[str, Tensor]
     counted: frozenset[str]
-    worded: frozenset[str]
+    outer: tuple[Index, ...]
+    index_names: frozenset[str]
 
     def symbol(self, name: str) -> str:
-        return self.names[name] if name in self.names else latex_name(name, self.worded)
+        if name in self.names:
+            return self.names[name]
+        return latex_name(name, frozenset(index.name for index in self.outer))
 
 
 @attrs.frozen
@@ -290,7 +297,8 @@ def write(
     Raises NotWritten when two things of one name could not be told apart, TooDeep for a term that
     is nested too deep.
     """
-    return _Writer.of(expression, dict(names or {})).expression(expression, left)
+    needed = attrs.evolve(expression, definitions=_used_definitions(expression))
+    return _Writer.of(needed, dict(names or {})).expression(needed, left)
 
 
 def write_term(term: Term, names: Mapping[str, str] | None = None) -> str:
@@ -318,42 +326,25 @@ class _Writer:
 
     @staticmethod
     def of(expression: Expression, names: Mapping[str, str]) -> _Writer:
-        bodies = (*(each.body for each in expression.definitions), expression.body)
-        used = {tensor.name for tensor in expression.tensors}
-        used |= {each.name for each in expression.definitions}
-        sizes: set[str] = set()
-        counted: set[str] = set()
-        operators: set[str] = set()
-        constants: set[str] = set()
-        for body in bodies:
-            for node in walk(body):
-                sizes.update(name for i in bound_indices(node) for name in i.extent.names)
-                if isinstance(node, Size):
-                    counted.update(node.names)
-                if isinstance(node, Element):
-                    used.add(node.tensor)
-                if isinstance(node, Recurrence):
-                    used.add(node.state)
-                if isinstance(node, Apply):
-                    operators.add(node.operator)
-                if isinstance(node, Constant):
-                    constants.add(node.name)
-        for tensor in expression.tensors:
-            sizes.update(name for extent in tensor.extents for name in extent.names)
-        sizes.update(name for index in expression.indices for name in index.extent.names)
-        sizes |= counted
-        _refuse_clashes(used, sizes, operators, constants)
-        words = {word for name in used | sizes for word in name.split("_")}
+        nodes = [node for body in _bodies(expression) for node in postorder(body)]
+        tensors = _tensor_names(expression, nodes)
+        indices = _index_set(expression, nodes)
+        counted = {name for node in nodes if isinstance(node, Size) for name in node.names}
+        sizes = counted | {name for index in indices for name in index.extent.names}
+        _refuse_clashes(tensors, sizes, nodes)
+        _refuse_homonyms(tensors, names)
         return _Writer(
             Vocabulary(
                 names=MappingProxyType(dict(names)),
-                reserved=frozenset(used | sizes | words),
+                reserved=frozenset(tensors | sizes),
+                words=frozenset(word for name in tensors | sizes for word in name.split("_")),
                 positions=frozenset(
                     t.name for t in expression.tensors if t.labels is not None or t.integer
                 ),
                 tensors=MappingProxyType({t.name: t for t in expression.tensors}),
-                counted=frozenset(counted),
-                worded=frozenset(index.name for index in expression.indices),
+                counted=frozenset(counted - _ranged_sizes(nodes)),
+                outer=_outer_indices(expression),
+                index_names=frozenset(index.name for index in indices),
             )
         )
 
@@ -361,7 +352,8 @@ class _Writer:
 
     @refusing_deep_terms
     def expression(self, expression: Expression, left: str | None) -> str:
-        scope = self._outer(expression, renaming=left is None)
+        _refuse_unused_indices("the result", expression.indices, expression.body)
+        scope = self._outer(expression, left)
         body = self.term(expression.body, scope, Level.CASES)
         written = [body] if not expression.indices and left is None else []
         if not written:
@@ -384,33 +376,25 @@ class _Writer:
             written += r", \quad \text{where } " + r", \quad ".join(self.statements.texts)
         return written
 
-    def _outer(self, expression: Expression, *, renaming: bool) -> Scope:
+    def _outer(self, expression: Expression, left: str | None) -> Scope:
         """The indices of the result and of definitions: one letter each, the same everywhere."""
         scope = Scope()
-        bodies = (*(each.body for each in expression.definitions), expression.body)
-        defined = (index for each in expression.definitions for index in each.indices)
-        for index in expression.indices:
-            letter = self._letter(index, bodies, scope)
-            if not renaming and letter.name != index.name:
+        for index in self.vocabulary.outer:
+            letter = self._letter(index, _bodies(expression), scope)
+            if left is not None and index in expression.indices and letter.name != index.name:
                 raise NotWritten(f"the index {index.name} of the left side bears another's name")
             scope = scope.bind(index, letter)
-        for index in defined:
-            if index not in scope.letters:
-                scope = scope.bind(index, self._letter(index, bodies, scope))
         return scope
 
     def _left_side(self, expression: Expression, scope: Scope) -> str:
-        free = (name for name in RESULT_LETTERS if name not in self.vocabulary.reserved)
-        symbol = next((name for name in free if name not in scope.taken), r"\text{result}")
+        taken = self.vocabulary.reserved | self.vocabulary.index_names | scope.taken
+        symbol = next((name for name in RESULT_LETTERS if name not in taken), r"\text{result}")
         return _subscripted(symbol, [scope.letters[index].latex for index in expression.indices])
 
     def _ranges(self, expression: Expression, scope: Scope) -> Iterator[str]:
         """The ranges of outer indices that are used as numbers or whose size is."""
-        indices = dict.fromkeys(expression.indices)
-        indices.update((i, None) for each in expression.definitions for i in each.indices)
-        bodies = (*(each.body for each in expression.definitions), expression.body)
-        for index in indices:
-            if self._needs_range(index, bodies, scope.letters[index]):
+        for index in self.vocabulary.outer:
+            if self._needs_range(index, _bodies(expression), scope.letters[index]):
                 yield r", \quad " + self._range(index, scope.letters[index])
 
     def _needs_range(self, index: Index, bodies: Iterable[Term], letter: Letter) -> bool:
@@ -419,10 +403,14 @@ class _Writer:
         return any(_is_counted(index, body) for body in bodies)
 
     def _range(self, index: Index, letter: Letter) -> str:
-        upper = self.size(index.extent + (letter.base - 1)).text
-        return rf"{letter.latex} = {letter.base}, \dots, {upper}"
+        return rf"{letter.latex} = {letter.base}, \dots, {self._last(index, letter)}"
+
+    def _last(self, index: Index, letter: Letter) -> str:
+        """The number that the last position bears."""
+        return self.size(index.extent + (letter.base - 1)).text.replace(" ", "")
 
     def _definition(self, definition: Definition, scope: Scope) -> str:
+        _refuse_unused_indices(definition.name, definition.indices, definition.body)
         positions = [scope.letters[index].latex for index in definition.indices]
         left = _subscripted(self.vocabulary.symbol(definition.name), positions)
         return f"{left} = {self.term(definition.body, scope, Level.CASES)}"
@@ -440,6 +428,8 @@ class _Writer:
     def _letter(self, index: Index, bodies: Iterable[Term], scope: Scope) -> Letter:
         base = 0 if any(self._used_bare(index, body) for body in bodies) else 1
         taken = self.vocabulary.reserved | scope.taken
+        if index not in self.vocabulary.outer:
+            taken |= self.vocabulary.words
         wanted = (index.name, index.name[:1], *INDEX_LETTERS)
         for name in wanted:
             if _is_letter(name) and name not in taken:
@@ -477,9 +467,7 @@ class _Writer:
     def _bare_in_comparison(self, index: Index, term: Apply) -> bool:
         left, right = term.arguments
         if self.is_position(left) and self.is_position(right):
-            return any(
-                self._used_bare(index, side) for side in (left, right) if side != index
-            )
+            return any(self._used_bare(index, side) for side in (left, right) if side != index)
         # A number compared with an unbound symbol could be taken for a label.
         beside_symbol = any(isinstance(side, Element) for side in (left, right))
         if beside_symbol and index in (_counted(left), _counted(right)):
@@ -531,14 +519,21 @@ class _Writer:
         return parts[0] if len(parts) == 1 else _joined_sum(parts)
 
     def _index(self, index: Index, scope: Scope) -> Written:
-        letter = scope.letters.get(index)
-        if letter is None:
-            raise NotWritten(f"the index {index.name} is bound by nothing")
-        if letter.base == 1:
-            return Written(letter.latex, Level.ATOM)
-        return Written(letter.latex, Level.ATOM)
+        """The 0-based position as a number."""
+        letter = _letter_of(index, scope)
+        written = Written(letter.latex, Level.ATOM)
+        return written if letter.base == 0 else _joined_sum([written, _number(Fraction(-1))])
+
+    def _position(self, term: Term, scope: Scope) -> Written:
+        """A place: where the index stands, whatever number its range starts at."""
+        if isinstance(term, Index):
+            return Written(_letter_of(term, scope).latex, Level.ATOM)
+        return self.piece(term, scope)
 
     def _apply(self, term: Apply, scope: Scope) -> Written:
+        if term.operator in COMPARISONS and all(map(self.is_position, term.arguments)):
+            places = [self._position(argument, scope) for argument in term.arguments]
+            return self._filled(FORMS[term.operator], places)
         writer = APPLIED.get(term.operator)
         if writer is not None:
             return writer(self, term, scope)
@@ -554,18 +549,19 @@ class _Writer:
         if any(_is_tall(text) for text in texts):
             template = re.sub(r"(?<!\\left)([(\[])", r"\\left\1", template)
             template = re.sub(r"(?<!\\right)([)\]])", r"\\right\1", template)
-        template = template.replace("#*", ", ".join(texts))
-        for number, text in enumerate(texts, start=1):
-            template = template.replace(f"#{number}", text)
-        return Written(template, form.level, form.template.startswith(r"\frac"))
+        listed = {"*": ", ".join(texts), **{str(n): text for n, text in enumerate(texts, start=1)}}
+        filled = re.sub(r"#(\*|\d)", lambda place: listed[place[1]], template)
+        return Written(filled, form.level, form.template.startswith(r"\frac"))
 
     # -- sums and products -------------------------------------------------------------------
 
     def _sum(self, term: Apply, scope: Scope) -> Written:
         index = _counted(term)
-        if index is not None and scope.letters.get(index, Letter("", 0)).base == 1:
-            return self._index(index, scope)
-        return _joined_sum([_signed(self.piece(each, scope), sign) for each, sign in _summands(term)])
+        if index is not None and _letter_of(index, scope).base == 1:
+            return self._position(index, scope)
+        return _joined_sum(
+            [_signed(self.piece(each, scope), sign) for each, sign in _summands(term)]
+        )
 
     def _negated(self, term: Apply, scope: Scope) -> Written:
         return _signed(self.piece(term.arguments[0], scope), -1)
@@ -585,15 +581,20 @@ class _Writer:
 
     def _power(self, term: Apply, scope: Scope) -> Written:
         base, exponent = (self.piece(argument, scope) for argument in term.arguments)
-        if base.text.endswith("'") or not self._is_plain_base(term.arguments[0]):
+        if base.text.endswith("'"):
             base = _parenthesised(base)
         raised = exponent.text
         if _is_label_like(raised):
             raised = rf"1 \cdot {raised}"
-        return Written(f"{_grouped(base, Level.ATOM).text}^{{{raised}}}", Level.CLOSED)
+        superscript = raised if len(raised) == 1 else f"{{{raised}}}"
+        return Written(f"{_grouped(base, Level.ATOM).text}^{superscript}", Level.CLOSED)
 
-    def _is_plain_base(self, term: Term) -> bool:
-        return not (isinstance(term, Number) and term.value < 0)
+    def _quotient(self, term: Apply, scope: Scope) -> Written:
+        """``\\frac{1}{N} \\sum`` for a sum over a number; else a fraction."""
+        above, below = (self.piece(argument, scope) for argument in term.arguments)
+        if above.text.startswith(r"\sum") and isinstance(term.arguments[1], Size):
+            return Written(rf"\frac{{1}}{{{below.text}}} {above.text}", Level.OPEN)
+        return self._filled(FORMS["divide"], [above, below])
 
     def _log(self, term: Apply, scope: Scope) -> Written:
         argument = self.piece(term.arguments[0], scope)
@@ -645,20 +646,16 @@ class _Writer:
     def _element(self, term: Element, scope: Scope) -> Written:
         symbol = self.vocabulary.symbol(term.tensor)
         if any(isinstance(place, Number) for place in term.indices):
-            places = ", ".join(self._bracket_place(place, scope) for place in term.indices)
-            return Written(f"{symbol}[{places}]", Level.ATOM)
-        places_ = [self._place(place, scope) for place in term.indices]
-        return Written(_subscripted(symbol, places_), Level.ATOM)
-
-    def _bracket_place(self, place: Term, scope: Scope) -> str:
-        """Brackets count from 0."""
-        return self.term(place, scope, Level.SUM)
+            in_brackets = [self._position(place, scope).text for place in term.indices]
+            return Written(f"{symbol}[{', '.join(in_brackets)}]", Level.ATOM)
+        places = [self._place(place, scope) for place in term.indices]
+        return Written(_subscripted(symbol, places), Level.ATOM)
 
     def _place(self, place: Term, scope: Scope) -> str:
         """Subscripts count from 1, unless an index that starts at 0 stands there by itself."""
         if not isinstance(place, Apply) or any(map(_is_scaled_index, _terms_of_sum(place))):
-            return self.term(place, scope, Level.SUM)
-        return self.term(Apply("add", (place, Number(Fraction(1)))), scope, Level.SUM)
+            return self._position(place, scope).text
+        return self.piece(Apply("add", (place, Number(Fraction(1)))), scope).text
 
     def _reduce(self, term: Reduce, scope: Scope) -> Written:
         parts = (term.body,) if term.guard is None else (term.body, term.guard)
@@ -669,7 +666,7 @@ class _Writer:
         return Written(f"{BIG_OPERATORS[term.operator]}{limits} {body.text}", Level.OPEN)
 
     def _limits(self, term: Reduce, letter: Letter, scope: Scope) -> str:
-        upper = self.size(term.index.extent + (letter.base - 1)).text
+        upper = self._last(term.index, letter)
         start = f"{letter.latex}={letter.base}"
         guard = None if term.guard is None else self.term(term.guard, scope, Level.EITHER)
         if guard is None and term.operator not in RANGED:
@@ -687,14 +684,12 @@ class _Writer:
             return False
         if _is_counted(index, term.body):
             return False
-        return any(
-            isinstance(node, Element) and self._spans(node, index) for node in walk(term.body)
-        )
+        return self._tells_extent(term.body, index)
 
     def _spans(self, element: Element, index: Index) -> bool:
         tensor = self.vocabulary.tensors.get(element.tensor)
         if tensor is None:
-            return False
+            return not self.vocabulary.tensors and index in element.indices
         pairs = zip(element.indices, tensor.extents, strict=True)
         return any(place == index and extent == index.extent for place, extent in pairs)
 
@@ -705,7 +700,10 @@ class _Writer:
         if form is None:
             return self.piece(unfold(term), scope)
         pieces = [self._argument(argument, scope) for argument in term.arguments]
-        written = self._filled(form, pieces)
+        known = [piece for piece in pieces if piece is not None]
+        if len(known) < len(pieces):
+            return self.piece(unfold(term), scope)
+        written = self._filled(form, known)
         if not term.at:
             return written
         places = [self._place(place, scope) for place in term.at]
@@ -717,11 +715,22 @@ class _Writer:
             return clash[1]
         return NAMED_FORMS.get(name)
 
-    def _argument(self, term: Term, scope: Scope) -> Written:
+    def _argument(self, term: Term, scope: Scope) -> Written | None:
+        """A number, a whole tensor, or a vector with a name of its own; None where none will do."""
         if not isinstance(term, Comprehension):
             return self.piece(term, scope)
         whole = self._without_indices(term.body, term.indices, scope)
-        return whole if whole is not None else self._named_vector(term, scope)
+        if whole is not None:
+            return whole
+        told = all(self._tells_extent(term.body, index) for index in term.indices)
+        return self._named_vector(term, scope) if told else None
+
+    def _tells_extent(self, body: Term, index: Index) -> bool:
+        """Whether some tensor's axis says how far ``index`` runs."""
+        return any(
+            isinstance(node, Element) and self._spans(node, index)
+            for node in _where_bound(index, body)
+        )
 
     def _without_indices(
         self, body: Term, indices: tuple[Index, ...], scope: Scope
@@ -754,24 +763,28 @@ class _Writer:
     def _named_vector(self, term: Comprehension, scope: Scope) -> Written:
         """A vector that has no short form gets a name, and a definition beside the formula."""
         outer = [index for index in scope.letters if index in free_indices(term)]
-        name = self.statements.names.get(term)
-        inner = scope
-        for index in term.indices:
-            inner = inner.bind(index, self._letter(index, (term.body,), inner))
-        if any(inner.letters[index].base == 0 for index in (*outer, *term.indices)):
-            raise NotWritten("a vector whose element depends on its position as a number")
-        if name is None:
-            name = self._unused_name(inner)
-            self.statements.names[term] = name
-            positions = [inner.letters[index].latex for index in (*outer, *term.indices)]
-            left = _subscripted(name, positions)
-            body = self.term(term.body, inner, Level.CASES)
-            self.statements.texts.append(f"{left} = {body}")
+        if term not in self.statements.names:
+            self.statements.names[term] = self._unused_name()
+            self._define_vector(term, outer, scope)
         places = [scope.letters[index].latex for index in outer]
-        return Written(_subscripted(name, places), Level.ATOM)
+        return Written(_subscripted(self.statements.names[term], places), Level.ATOM)
 
-    def _unused_name(self, scope: Scope) -> str:
-        taken = self.vocabulary.reserved | scope.taken | set(self.statements.names.values())
+    def _define_vector(self, term: Comprehension, outer: list[Index], scope: Scope) -> None:
+        """Indices of a definition count from 1 unless their range is declared."""
+        inner = scope
+        for index in outer:
+            if index not in self.vocabulary.outer:
+                inner = inner.bind(index, Letter(scope.letters[index].name, 1))
+        for index in term.indices:
+            inner = inner.bind(index, self._letter(index, (), inner))
+        positions = [inner.letters[index].latex for index in (*outer, *term.indices)]
+        left = _subscripted(self.statements.names[term], positions)
+        body = self.term(term.body, inner, Level.CASES)
+        self.statements.texts.append(f"{left} = {body}")
+
+    def _unused_name(self) -> str:
+        taken = self.vocabulary.reserved | self.vocabulary.index_names
+        taken |= set(self.statements.names.values())
         free = next((name for name in DEFINITION_LETTERS if name not in taken), None)
         if free is None:
             raise NotWritten("no letter is left for a definition")
@@ -817,6 +830,7 @@ APPLIED: Mapping[str, Callable[[_Writer, Apply, Scope], Written]] = MappingProxy
         "subtract": _Writer._sum,
         "negate": _Writer._negated,
         "multiply": _Writer._product,
+        "divide": _Writer._quotient,
         "power": _Writer._power,
         "log": _Writer._log,
         "and": _Writer._junction,
@@ -824,3 +838,308 @@ APPLIED: Mapping[str, Callable[[_Writer, Apply, Scope], Written]] = MappingProxy
         "not": _Writer._not,
     }
 )
+
+
+# -- pieces ------------------------------------------------------------------------------------
+
+
+def _is_tall(text: str) -> bool:
+    return any(command in text for command in TALL)
+
+
+def _parenthesised(piece: Written) -> Written:
+    text = rf"\left({piece.text}\right)" if _is_tall(piece.text) else f"({piece.text})"
+    return Written(text, Level.ATOM, before_group=True)
+
+
+def _grouped(piece: Written, least: Level) -> Written:
+    return piece if piece.level >= least else _parenthesised(piece)
+
+
+def _signed(piece: Written, sign: int) -> Written:
+    if sign > 0:
+        return piece
+    return Written("-" + _grouped(piece, Level.OPEN).text, Level.NEGATED)
+
+
+def _joined_sum(parts: Sequence[Written]) -> Written:
+    first, *rest = [_grouped(part, Level.SUM).text for part in parts]
+    text = first
+    for part in rest:
+        text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+    return Written(text, Level.SUM)
+
+
+def _joined_product(pieces: Sequence[Written], capitals: Sequence[bool]) -> Written:
+    """Factors side by side, with a dot only where they would be read as something else."""
+    *before, last = pieces
+    factors = [_grouped(piece, Level.PRODUCT) for piece in before]
+    factors.append(_grouped(last, Level.OPEN))
+    text = factors[0].text
+    for left, right, capital in zip(factors, factors[1:], capitals, strict=False):
+        text += _between(left, right, capital) + right.text
+    level = Level.OPEN if factors[-1].level == Level.OPEN else Level.PRODUCT
+    return Written(text, level, before_group=False)
+
+
+def _between(left: Written, right: Written, capital: bool) -> str:
+    """What stands between two factors."""
+    starts_group = right.text.startswith(("(", "[", r"\left(", r"\left["))
+    if right.text[0].isdigit() or (starts_group and not left.before_group):
+        return r" \cdot "
+    if capital or r"\text{" in (left.text[:6], right.text[:6]):
+        return r" \cdot "
+    if left.text[0].isdigit() and right.text.startswith(r"\mathbb"):
+        return r" \cdot "
+    return "" if left.text[-1].isdigit() and right.text[0].isalpha() else " "
+
+
+def _number(value: Fraction) -> Written:
+    if value < 0:
+        return Written("-" + _number(-value).text, Level.NEGATED)
+    if value.denominator == 1:
+        return Written(str(value), Level.ATOM, before_group=True)
+    digits = _decimal_places(value.denominator)
+    if value.denominator <= 4 or digits is None:
+        text = rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+        return Written(text, Level.CLOSED, before_group=True)
+    shifted = value * 10**digits
+    if digits > 6:
+        power = f"10^{{-{digits}}}"
+        if shifted == 1:
+            return Written(power, Level.CLOSED)
+        return Written(rf"{shifted} \cdot {power}", Level.PRODUCT)
+    whole, rest = divmod(int(shifted), 10**digits)
+    return Written(f"{whole}.{rest:0{digits}d}", Level.ATOM, before_group=True)
+
+
+def _decimal_places(denominator: int) -> int | None:
+    """How many decimals a fraction with this denominator has; None when they never end."""
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None
+
+
+def _scaled(name: str, factor: Fraction) -> Written:
+    """A coefficient of a size before its name."""
+    if abs(factor) == 1:
+        return _signed(Written(name, Level.ATOM), int(factor))
+    if factor.numerator in (1, -1):
+        piece = Written(rf"\frac{{{name}}}{{{factor.denominator}}}", Level.CLOSED)
+        return _signed(piece, factor.numerator)
+    symbol = Written(name, Level.ATOM)
+    return _signed(
+        _joined_product([_number(abs(factor)), symbol], [False, False]), 1 if factor > 0 else -1
+    )
+
+
+def _subscripted(symbol: str, places: Sequence[str]) -> str:
+    """The symbol with more subscripts after those it has."""
+    if not places:
+        return symbol
+    base, own = _split_subscript(symbol)
+    written = ",".join([*own, *places])
+    return f"{base}_{written}" if len(written) == 1 else f"{base}_{{{written}}}"
+
+
+def _split_subscript(symbol: str) -> tuple[str, list[str]]:
+    """``W_1`` is W and 1, ``H_{\\text{in}}`` is H and ``\\text{in}``."""
+    if simple := re.fullmatch(r"(.*)_([A-Za-z0-9]|\\[A-Za-z]+)", symbol):
+        return simple[1], [simple[2]]
+    opening = _opening_brace(symbol)
+    if opening > 0 and symbol[opening - 1] == "_":
+        return symbol[: opening - 1], [symbol[opening + 1 : -1]]
+    return symbol, []
+
+
+def _opening_brace(symbol: str) -> int:
+    """Where the brace opens that the last character closes, or -1."""
+    depth = 0
+    for position in range(len(symbol) - 1, -1, -1):
+        depth += {"}": 1, "{": -1}.get(symbol[position], 0)
+        if depth == 0:
+            return position if symbol[position] == "{" else -1
+    return -1
+
+
+def _is_label_like(exponent: str) -> bool:
+    """Whether the reader would take a superscript for a transpose or a part of the name."""
+    return exponent in ("T", r"\top", "*") or exponent.startswith((r"\text{", "("))
+
+
+# -- terms -------------------------------------------------------------------------------------
+
+
+def _bodies(expression: Expression) -> tuple[Term, ...]:
+    return (*(each.body for each in expression.definitions), expression.body)
+
+
+def _used_definitions(expression: Expression) -> tuple[Definition, ...]:
+    """The definitions that the result needs, in order."""
+    used = tensors_used(expression.body)
+    kept: list[Definition] = []
+    for definition in reversed(expression.definitions):
+        if definition.name in used:
+            used |= tensors_used(definition.body)
+            kept.append(definition)
+    return tuple(reversed(kept))
+
+
+def _letter_of(index: Index, scope: Scope) -> Letter:
+    if index not in scope.letters:
+        raise NotWritten(f"the index {index.name} is bound by nothing")
+    return scope.letters[index]
+
+
+def _is_letter(name: str) -> bool:
+    return len(name) == 1 and name.isascii() and name.isalpha()
+
+
+def _counted(term: Term) -> Index | None:
+    """The index whose position plus one ``term`` is: its number in a range from 1."""
+    if not isinstance(term, Apply) or term.operator != "add" or len(term.arguments) != 2:
+        return None
+    first, second = term.arguments
+    if isinstance(first, Index) and second == Number(Fraction(1)):
+        return first
+    return second if isinstance(second, Index) and first == Number(Fraction(1)) else None
+
+
+def _is_counted(index: Index, term: Term) -> bool:
+    return any(_counted(node) == index for node in _where_bound(index, term))
+
+
+def _where_bound(index: Index, term: Term) -> Iterator[Term]:
+    """The subterms of ``term`` where ``index`` isn't bound anew."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        yield node
+        if index not in bound_indices(node):
+            stack.extend(children(node))
+
+
+def _summands(term: Term) -> Iterator[tuple[Term, int]]:
+    """The terms of a sum with their signs.
+
+    What stands behind a minus is kept together, and so is an index plus one inside the sum.
+    """
+    if not isinstance(term, Apply) or term.operator not in ("add", "subtract"):
+        yield term, 1
+        return
+    followers = term.arguments if term.operator == "add" else term.arguments[:1]
+    for argument in followers:
+        yield from [(argument, 1)] if _counted(argument) is not None else _summands(argument)
+    if term.operator == "subtract":
+        yield term.arguments[1], -1
+
+
+def _terms_of_sum(term: Term) -> Iterator[Term]:
+    for summand, _ in _summands(term):
+        if isinstance(summand, Apply) and summand.operator == "negate":
+            yield from _terms_of_sum(summand.arguments[0])
+        else:
+            yield summand
+
+
+def _is_scaled_index(term: Term) -> bool:
+    """``i`` or ``2i``: what makes the reader count the subscript from where i starts."""
+    if isinstance(term, Apply) and term.operator == "multiply":
+        _, factors = _factors(term)
+        rest = [factor for factor in factors if not isinstance(factor, Number)]
+        return len(rest) == 1 and isinstance(rest[0], Index)
+    return isinstance(term, Index) or _counted(term) is not None
+
+
+def _factors(term: Term) -> tuple[int, list[Term]]:
+    """The sign and the factors of a product."""
+    if isinstance(term, Number) and term.value < 0:
+        return -1, [] if term.value == -1 else [Number(-term.value)]
+    if not isinstance(term, Apply) or term.operator not in ("multiply", "negate"):
+        return 1, [term]
+    sign = -1 if term.operator == "negate" else 1
+    factors: list[Term] = []
+    for argument in term.arguments:
+        its_sign, its_factors = _factors(argument)
+        sign *= its_sign
+        factors += its_factors
+    return sign, factors
+
+
+def _negation(condition: Term) -> Term:
+    """The condition that holds where ``condition`` does not, without a sign for *not*."""
+    if not isinstance(condition, Apply):
+        raise NotWritten("a condition is no comparison")
+    if condition.operator == "not":
+        return condition.arguments[0]
+    opposite = NEGATIONS.get(condition.operator)
+    if opposite is None:
+        raise NotWritten(f"the negation of {condition.operator} has no notation")
+    if condition.operator in COMPARISONS:
+        return Apply(opposite, condition.arguments)
+    return Apply(opposite, tuple(_negation(argument) for argument in condition.arguments))
+
+
+_DIRECTIONS = (frozenset({"less", "less_equal"}), frozenset({"greater", "greater_equal"}))
+
+
+def _refuse_unused_indices(name: str, indices: Iterable[Index], body: Term) -> None:
+    """Raise NotWritten for a left side with an index that the right side does not have.
+
+    The reader takes such a letter for a part of the name.
+    """
+    free = free_indices(body)
+    for index in indices:
+        if index not in free:
+            raise NotWritten(f"{name} has the index {index.name}, which nothing in it depends on")
+
+
+def _tensor_names(expression: Expression, nodes: Iterable[Term]) -> set[str]:
+    """Inputs, definitions and states."""
+    declared = {tensor.name for tensor in expression.tensors}
+    declared |= {definition.name for definition in expression.definitions}
+    used = {node.tensor for node in nodes if isinstance(node, Element)}
+    return declared | used | {node.state for node in nodes if isinstance(node, Recurrence)}
+
+
+def _outer_indices(expression: Expression) -> tuple[Index, ...]:
+    """The indices of the result and of definitions, each once."""
+    defined = (index for each in expression.definitions for index in each.indices)
+    return tuple(dict.fromkeys((*expression.indices, *defined)))
+
+
+def _index_set(expression: Expression, nodes: Iterable[Term]) -> set[Index]:
+    bound = {index for node in nodes for index in bound_indices(node)}
+    return bound | set(_outer_indices(expression))
+
+
+def _ranged_sizes(nodes: Iterable[Term]) -> set[str]:
+    """The sizes that are a bound of a written range."""
+    ranged = (node for node in nodes if isinstance(node, Reduce) and node.operator in RANGED)
+    return {name for node in ranged for name in node.index.extent.names}
+
+
+def _refuse_clashes(tensors: set[str], sizes: set[str], nodes: Sequence[Term]) -> None:
+    """Raise NotWritten where two things would be written alike."""
+    operators = {node.operator for node in nodes if isinstance(node, Apply)}
+    constants = {node.name for node in nodes if isinstance(node, Constant)}
+    for name in sorted(tensors & sizes):
+        raise NotWritten(f"{name} is a tensor and a size")
+    for name in sorted(tensors & constants):
+        raise NotWritten(f"{name} is a tensor and a constant")
+    for operator, symbol in SYMBOLS_OF_OPERATORS.items():
+        if operator in operators and symbol in tensors:
+            raise NotWritten(f"{symbol} is a tensor and a function")
+
+
+def _refuse_homonyms(tensors: set[str], names: Mapping[str, str]) -> None:
+    """Raise NotWritten where the caller's names make two tensors one symbol."""
+    owners: dict[str, str] = {}
+    for tensor in sorted(tensors):
+        written = names.get(tensor, latex_name(tensor))
+        if written in owners:
+            raise NotWritten(f"{owners[written]} and {tensor} would both be written {written}")
+        owners[written] = tensor

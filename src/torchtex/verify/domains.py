@@ -161,7 +161,7 @@ DRAWN: Mapping[str, Callable[[Style, Shape, Random], Array]] = {
 # Values of a scalar setting, in the order tried.  They differ in more than sign and scale, none
 # equals its own square, and one is small: an epsilon must bite, a square must show.
 NUMBERS: Mapping[str, tuple[float, ...]] = {
-    "real": (0.3, 2.5, -0.7, 1e-3, 3.7, 0.5, 1.6),
+    "real": (0.3, 2.5, -0.7, 1e-3, 3.7, -1.6, 0.45),
     "positive": (0.3, 2.5, 0.7, 1e-3, 3.7, 0.5, 1.6),
     "unit": (0.3, 0.8, 1e-3, 0.6, 0.95, 0.45, 0.7),
 }

@@ -87,9 +87,15 @@ def pull_back(pairing: Pairing, sample: Sample, seed: int) -> Outcome:
 
 
 def compare_gradients(
-    pairing: Pairing, sample: Sample, relation: Relation, outcome: Outcome
+    pairing: Pairing,
+    sample: Sample,
+    relation: Relation,
+    outcome: Outcome,
+    skipped: frozenset[str | None] = frozenset(),
 ) -> GradientComparison:
     """Compare the code's gradients with the formula's, for every differentiable argument.
+
+    Arguments in ``skipped`` are left out.
 
     Raises :class:`FormulaFailed` where the formula has no value at the sample.
     """
@@ -97,6 +103,8 @@ def compare_gradients(
     symbols = pairing.symbol_values(sample)
     compared, worst, silent = 0, 0.0, []
     for name in differentiable(pairing):
+        if name in skipped:
+            continue
         slot = pairing.slot(name)
         slopes = _argument_slopes(pairing, sample, symbols, relation, slot, outcome.cotangent)
         if slopes is None:

@@ -15,7 +15,7 @@ from torchtex.index.lift import lift
 from torchtex.index.terms import Expression, Index, Size
 from torchtex.notation.reading import Claim, Reading
 from torchtex.pytorch.code import Code, CodeFailed
-from torchtex.verify.slots import Array, Sample, Slot, Value, for_code, whole
+from torchtex.verify.slots import Array, Sample, Slot, Value, for_code, from_code, whole
 
 
 class FormulaFailed(Exception):
@@ -143,8 +143,30 @@ class Pairing:
                 raise FormulaFailed(str(error)) from error
 
     def code_value(self, sample: Sample) -> Array:
-        """The code's value.  Raises :class:`CodeFailed`."""
-        return self.code.value(self.code_values(sample), sample.seed)
+        """What the formula is compared with: the code's value, or its gradient where the left
+        side is a derivative.  Raises :class:`CodeFailed`."""
+        if self.claim.derivative is None:
+            return self.code.value(self.code_values(sample), sample.seed)
+        return self._code_gradient(sample, self.claim.derivative.variable)
+
+    def output_shape(self, sample: Sample) -> tuple[int, ...]:
+        """The shape of the code's own value.  Raises :class:`CodeFailed`."""
+        return self.code.value(self.code_values(sample), sample.seed).shape
+
+    def _code_gradient(self, sample: Sample, variable: str) -> Array:
+        """The gradient of the code's sum with respect to the argument of a symbol."""
+        argument = next((b.argument for b in self.bound if b.symbol == variable), None)
+        if argument is None:
+            raise CodeFailed(f"the gradient is by {variable}, which is no argument of the code")
+        slot = self.slot(argument)
+        if slot.kind != "tensor":
+            raise CodeFailed(f"the gradient is by {argument}, which is no real tensor")
+        outcome = self.code.pull_back(
+            self.code_values(sample), (argument,), lambda shape: np.ones(shape), sample.seed
+        )
+        if argument not in outcome.gradients:
+            raise CodeFailed(f"{argument}: {outcome.without_gradient[argument]}")
+        return np.asarray(from_code(slot, outcome.gradients[argument]))
 
 
 def computed(bound: Bound, values: Mapping[str, Value], seed: int) -> Array:

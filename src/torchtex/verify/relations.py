@@ -34,6 +34,7 @@ class Relation:
 
     @property
     def is_exact(self) -> bool:
+        """Whether the formula's elements are the code's, one by one."""
         return self.operation == "same"
 
     def apply(self, values: Array, sample: Sample, stacked: int = 0) -> Array:
@@ -42,7 +43,7 @@ class Relation:
 
     def decides(self, sample: Sample, shape: tuple[int, ...]) -> bool:
         """Whether this sample tells it from the other relations: more than one batch element."""
-        return self.is_exact or int(np.prod([shape[a] for a in self.axes])) > 1
+        return not self.axes or int(np.prod([shape[a] for a in self.axes])) > 1
 
 
 EXACT = Relation("")
@@ -82,11 +83,17 @@ def _spread(factors: Array, values: Array, axes: tuple[int, ...]) -> Array:
     return np.broadcast_to(factors.reshape(shape), values.shape)
 
 
+def _divide(relation: Relation, values: Array, sample: Sample, stacked: int) -> Array:
+    count = int(np.prod([values.shape[axis] for axis in _moved(relation, stacked)]))
+    return np.asarray(values / count)
+
+
 _OPERATIONS: dict[str, Callable[[Relation, Array, Sample, int], Array]] = {
     "same": _same,
     "mean": _mean,
     "sum": _sum,
     "weighted mean": _weighted,
+    "divide": _divide,
 }
 
 
@@ -111,6 +118,21 @@ def _weighted_relations(axes: tuple[int, ...], weights: Any) -> tuple[Relation, 
     function, in_formula = weights
     name = "weighted mean over the kept elements of the batch"
     return (Relation(name, axes, "weighted mean", function, in_formula),)
+
+
+def derivative_relations(
+    pairing: Pairing, sample: Sample, code: Array
+) -> tuple[Relation, ...]:
+    """For a gradient: that of one sample is the code's, or its N-th part where the code averages."""
+    shape = pairing.result_shape(sample)
+    if shape != code.shape:
+        return ()
+    axes = _batch_axes(pairing, shape)
+    if not axes or pairing.output_shape(sample) != ():
+        return (EXACT,)
+    total = Relation("sum over the batch", axes, "same")
+    mean = Relation("mean over the batch", axes, "divide")
+    return (mean, total)
 
 
 BATCH_SIZES = frozenset({"N", "n", "m", "B"})

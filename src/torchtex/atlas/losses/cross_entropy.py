@@ -192,7 +192,7 @@ ENTRY = Entry(
         "input: where every target is ignored, reduction='mean' is 0/0 and gives nan",
         "input: a logit of -inf gives nan with probability targets, even where its "
         "probability is 0",
-        "target: ignore_index is not consulted when the target holds probabilities",
+        "target: with probabilities a negative ignore_index has no effect, another is refused",
     ),
     references=("https://arxiv.org/abs/1512.00567",),
 )

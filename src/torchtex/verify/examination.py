@@ -1,0 +1,262 @@
+"""The full comparison of one pairing: all samples of the plan, values and gradients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from torchtex.pytorch.code import CodeFailed, Outcome
+from torchtex.verify.acceptance import Accepted, fitting
+from torchtex.verify.comparison import Difference
+from torchtex.verify.coverage import Coverage
+from torchtex.verify.edges import Edge, edges_met
+from torchtex.verify.filling import Draft, fill
+from torchtex.verify.gradient import compare_gradients, differentiable, pull_back
+from torchtex.verify.pairing import FormulaFailed, Pairing
+from torchtex.verify.relations import Relation
+from torchtex.verify.roles import Roles
+from torchtex.verify.sampling import Planned
+from torchtex.verify.shapes import MAIN, NoSizes
+from torchtex.verify.slots import Sample
+from torchtex.verify.trial import Trial, attempt, judge
+
+GIVEN = Planned(Draft("inputs", MAIN), gradient=True)
+
+
+@attrs.frozen(eq=False)
+class Failure:
+    """A sample at which the two sides part under ``relation``; ``what`` is value or gradient."""
+
+    sample: Sample
+    relation: Relation
+    what: str
+    difference: Difference
+
+
+@attrs.frozen(eq=False)
+class Examination:
+    """What the samples say.
+
+    ``relation``: the one that held on all of them, None when none did.  ``silent``: arguments
+    without a gradient although the formula depends on them.  ``unreached``: branches that no
+    sample reached.  ``trials``: the values compared, for the search of a repair.
+    """
+
+    relation: Relation | None
+    samples: int = 0
+    max_error: float = 0.0
+    max_gradient_error: float | None = None
+    failure: Failure | None = None
+    silent: tuple[str, ...] = ()
+    without_gradient: Mapping[str, str] = attrs.field(factory=dict)
+    unreached: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    decided: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        return self.relation is not None
+
+
+@attrs.define
+class _Course:
+    """One examination under way."""
+
+    accepted: Accepted
+    roles: Roles
+    seed: int
+    deadline: float
+    alive: list[Relation]
+    failures: list[Failure] = attrs.field(factory=list)
+    trials: list[Trial] = attrs.field(factory=list)
+    notes: dict[str, None] = attrs.field(factory=dict)
+    silent: dict[str, None] = attrs.field(factory=dict)
+    without_gradient: dict[str, str] = attrs.field(factory=dict)
+    samples: int = 0
+    error: float = 0.0
+    gradient_error: float | None = None
+    decided: bool = False
+
+    @property
+    def pairing(self) -> Pairing:
+        return self.accepted.pairing
+
+    def put(self, sample: Sample, planned: Planned) -> None:
+        """Compare one sample under every relation that is still alive."""
+        edges = edges_met(self.roles, sample)
+        for edge in edges:
+            self.notes[edge.note] = None
+        if any(edge.gradient_of is None for edge in edges):
+            return
+        outcome = self._run(sample, planned)
+        if outcome is None:
+            return
+        trial = attempt(self.pairing, sample, outcome.value)
+        if not self._shape_fits(trial, planned):
+            return
+        self.trials.append(trial)
+        self._values(trial)
+        if planned.gradient and self.alive:
+            self._gradients(trial, outcome, edges)
+
+    def _run(self, sample: Sample, planned: Planned) -> Outcome | None:
+        try:
+            if planned.gradient and differentiable(self.pairing):
+                return pull_back(self.pairing, sample, self.seed)
+            return Outcome(self.pairing.code_value(sample))
+        except CodeFailed as failure:
+            if not planned.optional:
+                self.notes[f"{sample.label}: the code fails: {failure}"] = None
+            return None
+
+    def _shape_fits(self, trial: Trial, planned: Planned) -> bool:
+        """The code's shape has to follow the formula's at every size."""
+        sample, code = trial.sample, trial.code
+        weights = next(
+            ((r.weights, r.weighted_terms) for r in self.alive if r.weights is not None), None
+        )
+        found = {r.name for r in fitting(self.pairing, sample, code, weights)}
+        if found.intersection(r.name for r in self.alive):
+            return True
+        if code.size == 1 and trial.high is not None and trial.high.size == 1:
+            return True
+        if planned.optional:
+            return False
+        shape = self.pairing.result_shape(sample)
+        self.notes[
+            f"{sample.label}: the formula's result has shape {shape}, the code's {code.shape}"
+        ] = None
+        element = (0,) * code.ndim
+        formula = float("nan") if trial.high is None else float(trial.high.reshape(-1)[0])
+        difference = Difference(element, formula, float(code.reshape(-1)[0]))
+        for relation in self.alive:
+            self.failures.append(Failure(sample, relation, "shape", difference))
+        self.alive.clear()
+        return False
+
+    def _values(self, trial: Trial) -> None:
+        kept: list[Relation] = []
+        for relation in self.alive:
+            comparison = judge(trial, relation)
+            if comparison.agrees:
+                kept.append(relation)
+                self.notes.update(dict.fromkeys(comparison.undecided))
+                self.error = max(self.error, comparison.error)
+                continue
+            assert comparison.difference is not None
+            self.failures.append(Failure(trial.sample, relation, "value", comparison.difference))
+        self.samples += trial.elements
+        if trial.high is not None and len(self.accepted.relations) > 1:
+            shape = trial.high.shape
+            self.decided |= self.accepted.relations[0].decides(trial.sample, shape)
+        self.alive[:] = kept
+
+    def _gradients(self, trial: Trial, outcome: Outcome, edges: Sequence[Edge]) -> None:
+        if outcome.cotangent is None or not outcome.gradients:
+            self._note_missing(trial, outcome)
+            return
+        skipped = {self.roles.given(e.gradient_of) for e in edges if e.gradient_of is not None}
+        kept: list[Relation] = []
+        for relation in self.alive:
+            try:
+                found = compare_gradients(
+                    self.pairing, trial.sample, relation, outcome, frozenset(skipped)
+                )
+            except FormulaFailed as failure:
+                self.notes[f"{trial.sample.label}: no gradient of the formula: {failure}"] = None
+                kept.append(relation)
+                continue
+            self.silent.update(dict.fromkeys(found.silent))
+            self.gradient_error = max(self.gradient_error or 0.0, found.error)
+            if found.agrees:
+                kept.append(relation)
+                continue
+            assert found.difference is not None
+            what = f"gradient of {found.argument}"
+            self.failures.append(Failure(trial.sample, relation, what, found.difference))
+        self.without_gradient.update(outcome.without_gradient)
+        self.alive[:] = kept
+
+    def _note_missing(self, trial: Trial, outcome: Outcome) -> None:
+        self.without_gradient.update(outcome.without_gradient)
+        if not outcome.without_gradient:
+            return
+        zeros = {
+            name: np.zeros(np.shape(trial.sample.values[name]))
+            for name in outcome.without_gradient
+        }
+        cotangent = outcome.cotangent
+        if cotangent is None:
+            return
+        silent = Outcome(outcome.value, cotangent, zeros)
+        try:
+            found = compare_gradients(
+                self.pairing, trial.sample, self.alive[0], silent, frozenset()
+            )
+        except FormulaFailed:
+            return
+        self.silent.update(dict.fromkeys(found.silent))
+
+    def result(self, unreached: tuple[str, ...]) -> Examination:
+        relation = self.alive[0] if self.alive else None
+        return Examination(
+            relation=relation,
+            samples=self.samples,
+            max_error=self.error,
+            max_gradient_error=self.gradient_error,
+            failure=None if self.alive else _most_telling(self.failures),
+            silent=tuple(self.silent),
+            without_gradient=dict(self.without_gradient),
+            unreached=unreached,
+            notes=tuple(self.notes),
+            trials=tuple(self.trials),
+            decided=self.decided or len(self.accepted.relations) == 1,
+        )
+
+
+def _most_telling(failures: Sequence[Failure]) -> Failure | None:
+    """The failure of the relation that held longest."""
+    return failures[-1] if failures else None
+
+
+def examine(
+    accepted: Accepted,
+    roles: Roles,
+    given: Sequence[Sample],
+    plan: Sequence[Planned],
+    seed: int,
+    deadline: float,
+) -> Examination:
+    """Compare the given samples first, then those of the plan, until no relation is left."""
+    course = _Course(accepted, roles, seed, deadline, list(accepted.relations))
+    coverage = Coverage.of(accepted.pairing)
+    for sample in given:
+        if course.alive:
+            course.put(sample, GIVEN)
+            coverage.reach(sample)
+    for planned in plan:
+        if not course.alive:
+            break
+        if time.monotonic() > deadline:
+            course.notes["the time budget ran out before all samples were compared"] = None
+            break
+        sample = _drawn(accepted, planned, seed)
+        if sample is None:
+            continue
+        before = len(course.trials)
+        course.put(sample, planned)
+        if len(course.trials) > before and not (planned.draft.extreme or planned.draft.edge):
+            coverage.reach(sample)
+    return course.result(tuple(branch.description for branch in coverage.missing))
+
+
+def _drawn(accepted: Accepted, planned: Planned, seed: int) -> Sample | None:
+    try:
+        return fill(accepted.pairing, planned.draft, seed, accepted.pinned)
+    except (NoSizes, ValueError):
+        return None
+

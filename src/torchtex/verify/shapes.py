@@ -1,0 +1,135 @@
+"""Sizes: distinct primes for the free ones, so that no axis is taken for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import lcm
+
+import attrs
+import numpy as np
+
+from torchtex.index.terms import Size
+from torchtex.index.traverse import size_names
+from torchtex.verify.pairing import Pairing, batch_size_name
+from torchtex.verify.relations import BATCH_SIZES
+from torchtex.verify.slots import Slot, Value
+
+
+@attrs.frozen
+class SizePlan:
+    """Lengths for one run: of batch-like sizes, in turn, and of the others, in turn."""
+
+    label: str
+    batch: tuple[int, ...]
+    others: tuple[int, ...]
+
+
+MAIN = SizePlan("primes", (17, 13), (5, 3, 7, 11, 2, 13, 19))
+SECOND = SizePlan("other primes", (11, 19), (3, 7, 2, 5, 13, 11, 17))
+EVEN = SizePlan("even sizes", (8, 12), (4, 6, 2, 10, 8, 12, 14))
+SINGLE = SizePlan("a batch of one", (1, 1), (5, 3, 7, 11, 2, 13, 19))
+ONES = SizePlan("all sizes one", (1, 1), (1, 1, 1, 1, 1, 1, 1))
+MANY = SizePlan("a long batch", (211, 13), (5, 3, 7, 11, 2, 13, 19))
+SMALL = SizePlan("small sizes", (4, 5), (3, 2, 5, 7, 2, 3, 4))
+SMALL_SECOND = SizePlan("other small sizes", (3, 2), (5, 3, 2, 4, 3, 2, 5))
+PAIR = SizePlan("two of each", (2, 2), (2, 2, 2, 2, 2, 2, 2))
+
+
+class NoSizes(Exception):
+    """No sizes make every extent whole, or the inputs contradict each other."""
+
+
+def free_sizes(pairing: Pairing) -> tuple[str, ...]:
+    """The sizes to choose, data axes first."""
+    found: dict[str, None] = {}
+    for slot in pairing.slots:
+        for extent in _extents(slot):
+            found.update(dict.fromkeys(extent.names))
+    found.update(dict.fromkeys(sorted(size_names(pairing.claim.expression))))
+    own = {batch_size_name(axis) for axis in range(pairing.batch)}
+    return tuple(name for name in found if name not in own)
+
+
+def _extents(slot: Slot) -> tuple[Size, ...]:
+    return slot.extents if slot.classes is None else (*slot.extents, slot.classes)
+
+
+def choose(
+    pairing: Pairing, plan: SizePlan, pinned: Mapping[str, int]
+) -> tuple[dict[str, int], tuple[int, ...]]:
+    """Sizes by name and the lengths of the batch axes.  Raises :class:`NoSizes`."""
+    batch_like = iter(plan.batch[pairing.batch :] or plan.batch)
+    others = iter(plan.others * 4)
+    sizes: dict[str, int] = {}
+    factor = _common_denominator(pairing)
+    for name in free_sizes(pairing):
+        if name in pinned:
+            sizes[name] = pinned[name]
+            continue
+        source = batch_like if name in BATCH_SIZES else others
+        length = next(source, None)
+        sizes[name] = (length if length is not None else next(others)) * factor
+    batch = tuple(
+        pinned.get(batch_size_name(axis), plan.batch[axis % len(plan.batch)])
+        for axis in range(pairing.batch)
+    )
+    return sizes, batch
+
+
+def _common_denominator(pairing: Pairing) -> int:
+    extents = [extent for slot in pairing.slots for extent in _extents(slot)]
+    return lcm(*(value.denominator for extent in extents for _, value in extent.coefficients), 1)
+
+
+def solve(pairing: Pairing, values: Mapping[str, Value]) -> dict[str, int]:
+    """The sizes that the shapes of given values determine.  Raises :class:`NoSizes`."""
+    equations: list[tuple[Size, int, str]] = []
+    for slot in pairing.slots:
+        value = values.get(slot.name)
+        if isinstance(value, np.ndarray) and slot.kind in ("tensor", "labels"):
+            equations += _equations(pairing, slot, value.shape)
+    sizes: dict[str, int] = {}
+    for _ in range(len(equations) + 1):
+        for extent, length, name in equations:
+            _solve_one(extent, length, name, sizes)
+    for extent, length, name in equations:
+        if all(n in sizes for n in extent.names) and extent.at(sizes) != length:
+            raise NoSizes(f"{name} has an axis of {length} where the formula has {extent.at(sizes)}")
+    return sizes
+
+
+def _equations(
+    pairing: Pairing, slot: Slot, shape: tuple[int, ...]
+) -> Iterable[tuple[Size, int, str]]:
+    batch = [index.extent for index in pairing.batch_indices] if slot.batched else []
+    extents = [*batch, *slot.extents]
+    if len(extents) != len(shape):
+        raise NoSizes(
+            f"{slot.name} has {len(shape)} axes where the formula gives it {len(extents)}"
+        )
+    return [(extent, length, slot.name) for extent, length in zip(extents, shape, strict=True)]
+
+
+def _solve_one(extent: Size, length: int, name: str, sizes: dict[str, int]) -> None:
+    unknown = [(n, factor) for n, factor in extent.coefficients if n not in sizes]
+    if len(unknown) != 1:
+        return
+    known = extent.constant + sum(f * sizes[n] for n, f in extent.coefficients if n in sizes)
+    value = (length - known) / unknown[0][1]
+    if value.denominator != 1 or value < 0:
+        raise NoSizes(f"{name} has an axis of {length}, which does not fit {unknown[0][0]}")
+    sizes[unknown[0][0]] = int(value)
+
+
+def with_classes(
+    pairing: Pairing, values: Mapping[str, Value], sizes: Mapping[str, int]
+) -> dict[str, int]:
+    """Sizes completed by what only labels bound: one more than the largest label."""
+    complete = dict(sizes)
+    for slot in pairing.slots:
+        value = values.get(slot.name)
+        if slot.classes is None or not isinstance(value, np.ndarray) or not value.size:
+            continue
+        for name in slot.classes.names:
+            complete.setdefault(name, int(value.max()) + 1)
+    return complete

@@ -1,0 +1,178 @@
+"""Edits verified formulas and asks ``verify`` and the oracle about every edit."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from torchtex.index.errors import IndexLanguageError
+from torchtex.notation.errors import NotRead
+from torchtex.notation.writer import NotWritten, declarations, write
+from torchtex.verify import verify
+from torchtex.verify.verdict import Verdict
+
+from .comparison import Candidate, Judge, Outcome, candidate_of
+from .count import Finding, PairCount
+from .mutations import Mutant, mutants_of, sampled
+from .pair import Pair
+from .points import plain_point
+from .readings import reading_of
+from .relations import Relation, named
+from .running import tensors
+from .term_mutations import edited_expressions
+from .tokens import cut, joined, start_of_right_side
+
+SECONDS_EACH = 2.0
+REDUCTIONS = ("none", "mean", "sum", "weighted")
+
+
+@attrs.frozen
+class Amount:
+    """How many edits of each kind a pair is given."""
+
+    latex: int
+    terms: int
+
+
+FULL = Amount(latex=44, terms=18)
+QUICK = Amount(latex=5, terms=2)
+
+
+@attrs.frozen
+class Trial:
+    """A formula to ask about; what an edited term's formula needs declared beside it."""
+
+    kind: str
+    latex: str
+    declare: tuple[str, ...] = ()
+
+
+def asked(pair: Pair, trial: Trial) -> Verdict:
+    """What ``verify`` says of a formula, with the pair's own inputs."""
+    inputs = tensors(plain_point(pair).values)
+    return verify(
+        trial.latex,
+        pair.code,
+        inputs=inputs,
+        names=dict(pair.names),
+        declare=(*pair.declare, *trial.declare),
+        budget=SECONDS_EACH,
+    )
+
+
+def judged_pair(pair: Pair, amount: Amount) -> PairCount:
+    """All mutants of one pair, counted by how they ended."""
+    started = time.perf_counter()
+    base = asked(pair, Trial("base", pair.latex))
+    problem = "" if base.ok else f"{base.status}: {base.reason}"
+    judge = None
+    if base.ok:
+        judge, problem = _judge(pair, base)
+    if judge is None or problem:
+        return PairCount(pair.id, base.status, {}, problem=problem or "not read")
+    ends: Counter[str] = Counter()
+    findings = []
+    for trial in trials_of(pair, judge, amount):
+        end, finding = judged(pair, judge, base, trial)
+        ends[end] += 1
+        findings += [finding] if finding else []
+    seconds = time.perf_counter() - started
+    return PairCount(pair.id, base.status, dict(ends), tuple(findings), seconds=seconds)
+
+
+def _judge(pair: Pair, base: Verdict) -> tuple[Judge | None, str]:
+    """The judge over the base formula, and why that is not the truth by hand if it is not."""
+    try:
+        reading = reading_of(pair, pair.latex, base.binding)
+    except NotRead as error:
+        return None, error.describe()
+    judge = Judge(pair, candidate_of(reading, base.binding, named(base.relation)))
+    apart = judge.deviation_from_reference()
+    return judge, "" if apart.kind == "same" else f"not the truth by hand: {apart.because}"
+
+
+def trials_of(pair: Pair, judge: Judge, amount: Amount) -> Iterator[Trial]:
+    for mutant in sampled(mutants_of(pair.latex), amount.latex):
+        yield Trial(mutant.kind, mutant.latex)
+    for mutant, declare in _written(pair, judge, amount.terms):
+        yield Trial(mutant.kind, mutant.latex, declare)
+
+
+def _written(pair: Pair, judge: Judge, most: int) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+    """Edited terms as LaTeX, with their declarations; those that LaTeX cannot say are left out."""
+    expression = judge.base.claims[-1]
+    edits = edited_expressions(expression)
+    chosen = sampled(tuple(Mutant(e.kind, str(p)) for p, e in enumerate(edits)), most)
+    for mutant in chosen:
+        edited = edits[int(mutant.latex)].expression
+        try:
+            yield attrs.evolve(mutant, latex=write(edited, None, _left(pair))), declarations(edited)
+        except (NotWritten, IndexLanguageError):
+            continue
+
+
+def _left(pair: Pair) -> str | None:
+    """The formula's own left side, where there is just one equation."""
+    tokens = cut(pair.latex)
+    right = start_of_right_side(tokens)
+    return joined(tokens[: right - 1]) if right else None
+
+
+def judged(pair: Pair, judge: Judge, base: Verdict, trial: Trial) -> tuple[str, Finding | None]:
+    """How one mutant ended, and a finding where a person should look."""
+    verdict = asked(pair, trial)
+    binding = verdict.binding if verdict.ok else base.binding
+    try:
+        reading = reading_of(pair, trial.latex, binding, *trial.declare)
+    except NotRead as error:
+        if not verdict.ok:
+            return "unread", None
+        return "false verified", _finding(pair, trial, "false verified", verdict, error.message)
+    candidate = candidate_of(reading, binding, named(verdict.relation))
+    outcome = judge.outcome(candidate) if verdict.ok else _best(judge, candidate)
+    end = END[verdict_word(verdict), outcome.kind]
+    noted = end in ("false verified", "false alarm", "invisible")
+    return end, _finding(pair, trial, end, verdict, outcome.because) if noted else None
+
+
+def verdict_word(verdict: Verdict) -> str:
+    if verdict.ok:
+        return "passes"
+    return "refused" if verdict.status == "refused" else "differs"
+
+
+END: Mapping[tuple[str, str], str] = {
+    ("passes", "same"): "equivalent",
+    ("passes", "invisible"): "invisible",
+    ("passes", "differs"): "false verified",
+    ("passes", "unmatched"): "false verified",
+    ("differs", "same"): "false alarm",
+    ("differs", "invisible"): "differs",
+    ("differs", "differs"): "differs",
+    ("differs", "unmatched"): "differs",
+    ("refused", "same"): "unread",
+    ("refused", "invisible"): "refused",
+    ("refused", "differs"): "refused",
+    ("refused", "unmatched"): "unread",
+}
+
+
+def _best(judge: Judge, candidate: Candidate) -> Outcome:
+    """Whether a formula that did not pass is right under any relation a verdict could name."""
+    outcomes = []
+    for reduction in REDUCTIONS:
+        relation = Relation(reduction)
+        outcome = judge.outcome(attrs.evolve(candidate, relation=relation))
+        if outcome.kind == "same":
+            return outcome
+        outcomes.append(outcome)
+    told_apart = [outcome for outcome in outcomes if outcome.kind != "unmatched"]
+    return (told_apart or outcomes)[0]
+
+
+def _finding(pair: Pair, trial: Trial, end: str, verdict: Verdict, because: str) -> Finding:
+    said = " ".join(filter(None, (verdict.status, verdict.relation or "", verdict.reason or "")))
+    return Finding(pair.id, end, trial.kind, trial.latex, said, because)

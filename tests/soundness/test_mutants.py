@@ -1,0 +1,42 @@
+"""No edit of a verified formula is verified unless the oracle says it is the same function."""
+
+from __future__ import annotations
+
+import pytest
+
+from .__main__ import report, run
+from .count import PairCount, total
+from .harness import FULL, QUICK, judged_pair
+from .pairs import PAIRS, pair_named
+
+SAMPLE = (
+    "cross-entropy",
+    "smooth-l1",
+    "hinge-embedding",
+    "relu6",
+    "elu",
+    "linear",
+    "kl",
+    "focal",
+)
+
+
+def false_verified(count: PairCount) -> list[str]:
+    return [f.latex for f in count.findings if f.end == "false verified"]
+
+
+@pytest.mark.parametrize("identifier", SAMPLE)
+def test_a_few_mutants_of_everyday_formulas(identifier: str):
+    count = judged_pair(pair_named(identifier), QUICK)
+    assert count.verified, count.problem
+    assert count.different >= 2
+    assert not false_verified(count)
+
+
+@pytest.mark.slow
+def test_all_mutants():
+    counts = run([pair.id for pair in PAIRS], FULL.latex, FULL.terms)
+    totals = total(counts)
+    assert sum(count.verified for count in counts) >= 40, report(counts)
+    assert totals.different >= 1000
+    assert totals.of("false verified") == 0, report(counts)
