@@ -54,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
         self.takes_value[flag] = self.add_argument(flag, **settings).nargs != 0
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
+        raise UsageError(f"{message}; see '{self.prog} --help'")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

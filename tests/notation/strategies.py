@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from torchtex.index import construct as build
 from torchtex.index.construct import element, index, tensor
 from torchtex.index.terms import Expression, Index, Size, Tensor, Term
-from torchtex.index.traverse import free_indices, tensors_used
+from torchtex.index.traverse import free_indices
 
 SIZES: Mapping[str, int] = {"N": 3, "C": 5, "D": 2}
 N, C, D = (Size.free(name) for name in SIZES)
@@ -81,9 +81,7 @@ def expressions(draw: st.DrawFn) -> Expression:
         body = build.add(body, element("mu"))
     free = free_indices(body)
     indices = tuple(each for each in OUTER if each in free)
-    used = tensors_used(body).union(*(tensors_used(each.body) for each in definitions))
-    tensors = tuple(each for each in STOCK if each.name in used)
-    return Expression(tensors, definitions, indices, body)
+    return Expression(STOCK, definitions, indices, body)
 
 
 @st.composite

@@ -37,9 +37,15 @@ def real(random: Random, shape: Shape, style: str, constants: tuple[float, ...])
     return random.standard_normal(shape) * SCALES[style]
 
 
-def modest(random: Random, shape: Shape, style: str, constants: tuple[float, ...]) -> np.ndarray:
-    values = real(random, shape, style, constants)
-    return np.where(np.abs(values) > 20, np.sign(values) * np.fmod(np.abs(values), 20), values)
+def within(limit: float) -> Callable[..., np.ndarray]:
+    """Real numbers, those beyond the limit folded back."""
+
+    def folded(
+        random: Random, shape: Shape, style: str, constants: tuple[float, ...]
+    ) -> np.ndarray:
+        return np.fmod(real(random, shape, style, constants), limit)
+
+    return folded
 
 
 def positive(random: Random, shape: Shape, style: str, constants: tuple[float, ...]) -> np.ndarray:
@@ -115,7 +121,8 @@ def partners(random: Random, shape: Shape, classes: int) -> np.ndarray:
 
 REALS: Mapping[str, Callable[..., np.ndarray]] = {
     "real": real,
-    "modest": modest,
+    "modest": within(20.0),
+    "score": within(300.0),
     "positive": positive,
     "unit": unit,
     "closed_unit": closed_unit,

@@ -11,7 +11,7 @@ import attrs
 from torchtex.index.errors import IndexLanguageError
 from torchtex.notation.errors import NotRead
 from torchtex.notation.writer import NotWritten, declarations, write
-from torchtex.verify import verify
+from torchtex.verify.verify import verify
 from torchtex.verify.verdict import Verdict
 
 from .comparison import Candidate, Judge, Outcome, candidate_of
@@ -23,7 +23,7 @@ from .readings import reading_of
 from .relations import Relation, named
 from .running import tensors
 from .term_mutations import edited_expressions
-from .tokens import cut, joined, start_of_right_side
+from .tokens import left_side
 
 SECONDS_EACH = 2.0
 REDUCTIONS = ("none", "mean", "sum", "weighted")
@@ -109,16 +109,9 @@ def _written(pair: Pair, judge: Judge, most: int) -> Iterator[tuple[Mutant, tupl
     for mutant in chosen:
         edited = edits[int(mutant.latex)].expression
         try:
-            yield attrs.evolve(mutant, latex=write(edited, None, _left(pair))), declarations(edited)
+            yield attrs.evolve(mutant, latex=write(edited, None, left_side(pair.latex))), declarations(edited)
         except (NotWritten, IndexLanguageError):
             continue
-
-
-def _left(pair: Pair) -> str | None:
-    """The formula's own left side, where there is just one equation."""
-    tokens = cut(pair.latex)
-    right = start_of_right_side(tokens)
-    return joined(tokens[: right - 1]) if right else None
 
 
 def judged(pair: Pair, judge: Judge, base: Verdict, trial: Trial) -> tuple[str, Finding | None]:

@@ -21,7 +21,7 @@ from torchtex.index.traverse import walk
 
 from .oracle import DIGITS, Table, Unmatched, table_of
 
-MOST_DIGITS = 20_000
+MOST_DIGITS = 9_000
 BATCH_NAMES = frozenset(["N", "n", "m", "B"])
 
 

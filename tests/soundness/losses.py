@@ -154,7 +154,7 @@ LOSSES: tuple[Pair, ...] = (
         "cross-entropy-weighted-mean",
         r"L = -\frac{\sum_{n=1}^N w_{y_n} \log p_{n,y_n}}{\sum_{n=1}^N w_{y_n}}",
         "F.cross_entropy(x, y, weight=w)",
-        (data("x", "N C"), labels("y", "N", "C"), parameter("w", "C")),
+        (data("x", "N C", "modest"), labels("y", "N", "C"), parameter("w", "C")),
         lambda x, y, w: -(w[y] * picked(log_softmax(x), y)).sum() / w[y].sum(),
         names=SOFTMAX_X,
     ),
@@ -179,7 +179,7 @@ LOSSES: tuple[Pair, ...] = (
         "cross-entropy-smoothed",
         r"L = -(1-\epsilon)\log p_y - \frac{\epsilon}{C}\sum_{c=1}^C \log p_c",
         "F.cross_entropy(z, y, label_smoothing=epsilon)",
-        (data("z", "N C"), labels("y", "N", "C"), parameter("epsilon", "", "unit")),
+        (data("z", "N C", "modest"), labels("y", "N", "C"), parameter("epsilon", "", "unit")),
         smoothed_cross_entropy,
         names=SOFTMAX_Z,
     ),
@@ -216,7 +216,7 @@ LOSSES: tuple[Pair, ...] = (
         r"\mathcal{L}_{\text{BCE}} = -\left[y\cdot\log(\sigma(x))"
         r" + (1-y)\cdot\log(1-\sigma(x))\right]",
         "F.binary_cross_entropy_with_logits(x, y)",
-        (data("x", "N"), data("y", "N", "closed_unit")),
+        (data("x", "N", "score"), data("y", "N", "closed_unit")),
         lambda x, y: -np.mean(y * log_sigmoid(x) + (1 - y) * log_sigmoid(-x)),
     ),
     Pair(
@@ -224,7 +224,7 @@ LOSSES: tuple[Pair, ...] = (
         r"\ell_{n,c} = - \left[ p_c y_{n,c} \cdot \log \sigma(x_{n,c})"
         r" + (1 - y_{n,c}) \cdot \log (1 - \sigma(x_{n,c})) \right]",
         "F.binary_cross_entropy_with_logits(x, y, pos_weight=p, reduction='none')",
-        (data("x", "N C"), data("y", "N C", "closed_unit"), parameter("p", "C")),
+        (data("x", "N C", "score"), data("y", "N C", "closed_unit"), parameter("p", "C")),
         positive_weighted,
     ),
     Pair(

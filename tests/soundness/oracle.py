@@ -585,7 +585,7 @@ class Table:
 
 def nested(value: Any) -> Any:
     """Exact numbers in nested lists, from an array or a number."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return nested(value.tolist())
     if isinstance(value, list):
         return [nested(entry) for entry in value]

@@ -12,7 +12,8 @@ Values = Mapping[str, Any]
 Reference = Callable[..., Any]
 Domain = Literal[
     "real",  # any real number
-    "modest",  # real, but small enough that products of many stay finite
+    "modest",  # real, within 20 of 0: exponentials stay comparable in float64
+    "score",  # real, within 300 of 0
     "positive",
     "unit",  # the open interval (0, 1)
     "closed_unit",  # [0, 1], both ends included

@@ -122,3 +122,10 @@ def start_of_right_side(tokens: Tokens) -> int:
     """Just after the first equals sign that is not inside a bracket; 0 where there is none."""
     equals = cuts(tokens, (0, len(tokens)), frozenset("="))
     return equals[0] + 1 if equals else 0
+
+
+def left_side(latex: str) -> str | None:
+    """What stands before the first equals sign; None where there is none."""
+    tokens = cut(latex)
+    right = start_of_right_side(tokens)
+    return joined(tokens[: right - 1]) if right else None

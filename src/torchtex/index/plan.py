@@ -20,6 +20,8 @@ from torchtex.index.terms import Index, Size, Term
 
 Kind = Literal["real", "exact", "boolean"]
 Running = Callable[[Frame, Live], Value]
+MAX_INDICES = 30
+"""How many indices may be in scope at once: a NumPy array has few axes."""
 Planner = Callable[[Term, "Scope"], "Node"]
 
 
@@ -71,7 +73,9 @@ class Scope:
         return self.planner(term, self)
 
     def over(self, *indices: Index) -> Scope:
-        """The scope inside a binder of ``indices``."""
+        """The scope inside a binder of ``indices``.  Raises IllFormed for too many of them."""
+        if len(self.indices) + len(indices) > MAX_INDICES:
+            raise IllFormed(f"more than {MAX_INDICES} indices stand around one term")
         return attrs.evolve(self, indices=self.indices + indices)
 
     def holding(self, name: str, held: Held) -> Scope:

@@ -116,8 +116,8 @@ def _fits(operator: str, left: Exact, right: Exact) -> bool:
     if operator == "modulo" and _has_zero(right):
         return False
     if operator == "multiply":
-        return left_bound * right_bound < _INT64_LIMIT
-    return left_bound + right_bound < _INT64_LIMIT
+        return bool(left_bound * right_bound < _INT64_LIMIT)
+    return bool(left_bound + right_bound < _INT64_LIMIT)
 
 
 def _has_zero(value: Exact) -> bool:

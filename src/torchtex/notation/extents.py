@@ -59,12 +59,17 @@ class Extents:
             if difference.constant != 0:
                 raise Conflict(f"{show(self.resolve(left))} and {show(self.resolve(right))}")
             return
-        name, factor = min(difference.coefficients, key=_preference)
+        name, factor = min(difference.coefficients, key=self._preference)
         rest = Size.combine(
             {n: -v / factor for n, v in difference.coefficients if n != name},
             -difference.constant / factor,
         )
         self._known[name] = rest
+
+    def _preference(self, item: tuple[str, object]) -> tuple[bool, bool, str]:
+        """What is replaced first: a placeholder, and among those one without a telling letter."""
+        name = item[0]
+        return (not is_placeholder(name), self._hints.get(name, "D") != "D", name)
 
     def reach(self, axis: Size, extent: Size) -> None:
         """Say that ``axis`` is indexed up to ``extent``; the largest such extent is its size."""
@@ -96,12 +101,6 @@ class Extents:
                     self._known[name] = Size.free(_unused(self._hints[name] or hint, used))
         names = set(self._hints) | set(self._known)
         return {name: self.resolve(Size.free(name)) for name in names}
-
-
-def _preference(item: tuple[str, object]) -> tuple[bool, str]:
-    """Placeholders are replaced first, then the name that comes last stays."""
-    name = item[0]
-    return (not is_placeholder(name), name)
 
 
 def _within(extent: Size, axis: Size) -> bool:

@@ -133,7 +133,7 @@ def position(node: Node, work: Work, scope: Scope, *, bracket: bool = False) -> 
         place = int(node.value) - (0 if bracket else 1)
         if place < 0:
             raise work.refuse(node, "subscripts count from 1", "write x_1 for the first element")
-        return Position(construct.number(place), reach=Size.fixed(place + 1))
+        return Position(construct.number(place))  # says nothing of how far the axis goes
     if isinstance(node, Infix | Prefix | Juxtaposition | Group):
         return _computed(node, work, scope, bracket=bracket)
     raise _dangling(node, work)

@@ -73,7 +73,8 @@ def _give_rank(node: Node, value: Value, other: Value, work: Work, scope: Scope)
         return
     name = _symbol_name(node, work, scope)
     if name is not None:
-        work.need_rank(name, other.rank if name[0].isupper() else 1, node)
+        axes = other.rank if name[0].isupper() else 1
+        work.need_rank(name, work.ranks.get(name, 0) + axes, node)
 
 
 def _symbol_name(node: Node, work: Work, scope: Scope) -> str | None:

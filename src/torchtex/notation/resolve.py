@@ -268,10 +268,9 @@ def _tie_loose_size(work: Work) -> None:
 
 def _tie_contracted_size(work: Work) -> None:
     """``d_k`` is the length of the vectors that ``QK^⊤`` multiplies, if there is one such length."""
-    contracted = {work.extents.resolve(extent) for extent in work.contracted}
     for name in [name for name in work.loose_sizes if name.startswith("d")]:
-        if len(contracted) == 1:
-            work.extents.equate(contracted.pop(), Size.free(name))
+        if work.contracted:
+            work.extents.equate(work.contracted[0], Size.free(name))
             work.note(f"{name} is the length of the vectors multiplied")
             del work.loose_sizes[name]
 

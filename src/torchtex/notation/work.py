@@ -135,11 +135,14 @@ class Work:
         if rank < needed:
             self.need_rank(name, needed, node)
         if name not in self.records:
-            axes = list(declared) if declared is not None else self._fresh_axes(name, rank)
+            axes = list(declared) if declared is not None else self._axes(name, rank)
             self.records[name] = self._new_record(name, node, axes)
         return self.records[name]
 
-    def _fresh_axes(self, name: str, rank: int) -> list[Size]:
+    def _axes(self, name: str, rank: int) -> list[Size]:
+        known = self.context.known.get(name)
+        if rank == 1 and known is not None and known.members is not None:
+            return [Size.fixed(known.members)]
         return [self.extents.fresh("D") for _ in range(rank)]
 
     def _new_record(self, name: str, node: Node, axes: list[Size]) -> Record:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
+from itertools import zip_longest
 from types import MappingProxyType
 
 import attrs
@@ -66,11 +67,14 @@ class Written:
     """A piece of LaTeX.
 
     ``before_group`` says that a parenthesis directly after it is a factor, not its argument.
+    ``swallows`` are the letters of a big operator at its end: a summand after it that has one of
+    them would be taken for a part of the operator's body.
     """
 
     text: str
     level: Level
     before_group: bool = False
+    swallows: frozenset[str] = frozenset()
 
 
 # -- the tables --------------------------------------------------------------------------------
@@ -593,7 +597,8 @@ class _Writer:
         """``\\frac{1}{N} \\sum`` for a sum over a number; else a fraction."""
         above, below = (self.piece(argument, scope) for argument in term.arguments)
         if above.text.startswith(r"\sum") and isinstance(term.arguments[1], Size):
-            return Written(rf"\frac{{1}}{{{below.text}}} {above.text}", Level.OPEN)
+            text = rf"\frac{{1}}{{{below.text}}} {above.text}"
+            return Written(text, Level.OPEN, swallows=above.swallows)
         return self._filled(FORMS["divide"], [above, below])
 
     def _log(self, term: Apply, scope: Scope) -> Written:
@@ -663,7 +668,9 @@ class _Writer:
         inner = scope.bind(term.index, letter)
         limits = self._limits(term, letter, inner)
         body = _grouped(self.piece(term.body, inner), Level.OPEN)
-        return Written(f"{BIG_OPERATORS[term.operator]}{limits} {body.text}", Level.OPEN)
+        text = f"{BIG_OPERATORS[term.operator]}{limits} {body.text}"
+        letters = frozenset(re.findall(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])", limits))
+        return Written(text, Level.OPEN, swallows=letters | body.swallows)
 
     def _limits(self, term: Reduce, letter: Letter, scope: Scope) -> str:
         upper = self._last(term.index, letter)
@@ -698,12 +705,11 @@ class _Writer:
     def _call(self, term: Call, scope: Scope) -> Written:
         form = self._named_form(term.name)
         if form is None:
-            return self.piece(unfold(term), scope)
+            return self._unfolded(term, scope)
+        if not all(self._is_sayable(argument, scope) for argument in term.arguments):
+            return self._unfolded(term, scope)
         pieces = [self._argument(argument, scope) for argument in term.arguments]
-        known = [piece for piece in pieces if piece is not None]
-        if len(known) < len(pieces):
-            return self.piece(unfold(term), scope)
-        written = self._filled(form, known)
+        written = self._filled(form, pieces)
         if not term.at:
             return written
         places = [self._place(place, scope) for place in term.at]
@@ -715,15 +721,26 @@ class _Writer:
             return clash[1]
         return NAMED_FORMS.get(name)
 
-    def _argument(self, term: Term, scope: Scope) -> Written | None:
-        """A number, a whole tensor, or a vector with a name of its own; None where none will do."""
+    def _unfolded(self, term: Call, scope: Scope) -> Written:
+        """What the function's definition says; for want of a notation of its own."""
+        definition = unfold(term)
+        for index in free_indices(term) - free_indices(definition):
+            raise NotWritten(f"{term.name} does not depend on the index {index.name} here")
+        return self.piece(definition, scope)
+
+    def _is_sayable(self, term: Term, scope: Scope) -> bool:
+        """Whether an argument is a number, a whole tensor, or a vector a definition can state."""
+        if not isinstance(term, Comprehension):
+            return True
+        if self._without_indices(term.body, term.indices, scope) is not None:
+            return True
+        return all(self._tells_extent(term.body, index) for index in term.indices)
+
+    def _argument(self, term: Term, scope: Scope) -> Written:
         if not isinstance(term, Comprehension):
             return self.piece(term, scope)
         whole = self._without_indices(term.body, term.indices, scope)
-        if whole is not None:
-            return whole
-        told = all(self._tells_extent(term.body, index) for index in term.indices)
-        return self._named_vector(term, scope) if told else None
+        return whole if whole is not None else self._named_vector(term, scope)
 
     def _tells_extent(self, body: Term, index: Index) -> bool:
         """Whether some tensor's axis says how far ``index`` runs."""
@@ -859,15 +876,38 @@ def _grouped(piece: Written, least: Level) -> Written:
 def _signed(piece: Written, sign: int) -> Written:
     if sign > 0:
         return piece
-    return Written("-" + _grouped(piece, Level.OPEN).text, Level.NEGATED)
+    operand = _grouped(piece, Level.OPEN)
+    return Written("-" + operand.text, Level.NEGATED, swallows=operand.swallows)
 
 
 def _joined_sum(parts: Sequence[Written]) -> Written:
-    first, *rest = [_grouped(part, Level.SUM).text for part in parts]
-    text = first
-    for part in rest:
-        text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
-    return Written(text, Level.SUM)
+    summands = [_grouped(part, Level.SUM) for part in parts]
+    text = ""
+    for here, after in zip_longest(summands, summands[1:]):
+        if after is not None and _occurs(here.swallows, after.text):
+            here = _signed_group(here)
+        text += _with_sign(here.text) if text else here.text
+    return Written(text, Level.SUM, swallows=summands[-1].swallows)
+
+
+def _with_sign(summand: str) -> str:
+    return f" - {summand[1:]}" if summand.startswith("-") else f" + {summand}"
+
+
+def _signed_group(summand: Written) -> Written:
+    """The summand in parentheses, its sign before them."""
+    if not summand.text.startswith("-"):
+        return _parenthesised(summand)
+    return Written("-" + _parenthesised(Written(summand.text[1:], Level.SUM)).text, Level.NEGATED)
+
+
+def _occurs(letters: Iterable[str], text: str) -> bool:
+    """Whether one of the letters stands in ``text`` before a big operator binds it anew."""
+    for letter in letters:
+        free = re.split(rf"\\(?:sum|prod|max|min)_\{{?{letter}\b", text)[0]
+        if re.search(rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])", free):
+            return True
+    return False
 
 
 def _joined_product(pieces: Sequence[Written], capitals: Sequence[bool]) -> Written:
@@ -879,7 +919,7 @@ def _joined_product(pieces: Sequence[Written], capitals: Sequence[bool]) -> Writ
     for left, right, capital in zip(factors, factors[1:], capitals, strict=False):
         text += _between(left, right, capital) + right.text
     level = Level.OPEN if factors[-1].level == Level.OPEN else Level.PRODUCT
-    return Written(text, level, before_group=False)
+    return Written(text, level, swallows=factors[-1].swallows)
 
 
 def _between(left: Written, right: Written, capital: bool) -> str:

@@ -40,6 +40,8 @@ class Failure:
 class Examination:
     """What the samples say.
 
+    ``unfinished`` says why not all samples were compared.
+
     ``relation``: the one that held on all of them, None when none did.  ``silent``: arguments
     without a gradient although the formula depends on them.  ``unreached``: branches that no
     sample reached.  ``trials``: the values compared, for the search of a repair.
@@ -56,6 +58,7 @@ class Examination:
     notes: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
     decided: bool = True
+    unfinished: str | None = None
 
     @property
     def agrees(self) -> bool:
@@ -80,6 +83,7 @@ class _Course:
     error: float = 0.0
     gradient_error: float | None = None
     decided: bool = False
+    unfinished: str | None = None
 
     @property
     def pairing(self) -> Pairing:
@@ -215,6 +219,7 @@ class _Course:
             notes=tuple(self.notes),
             trials=tuple(self.trials),
             decided=self.decided or len(self.accepted.relations) == 1,
+            unfinished=self.unfinished,
         )
 
 
@@ -242,7 +247,9 @@ def examine(
         if not course.alive:
             break
         if time.monotonic() > deadline:
-            course.notes["the time budget ran out before all samples were compared"] = None
+            course.unfinished = (
+                f"the time budget ran out after {course.samples} elements, all of which agree"
+            )
             break
         sample = _drawn(accepted, planned, seed)
         if sample is None:

@@ -1,0 +1,268 @@
+"""From a question to a reading, shapes and domains that the code accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+import numpy as np
+
+from torchtex.notation.errors import NotRead
+from torchtex.notation.reading import Claim, Context, Known, Reading
+from torchtex.notation.resolve import read
+from torchtex.verify.acceptance import Accepted, Misfit, Rejected, accept
+from torchtex.verify.binding import Binding, NotBound
+from torchtex.verify.kinds import Tokens, known_symbols, token_choices, token_combinations
+from torchtex.verify.options import accept_options, only_options
+from torchtex.verify.pairing import Pairing, batch_size_name
+from torchtex.verify.question import Question
+from torchtex.verify.relations import Weights
+from torchtex.verify.setup import NoRoom, Setting, pairing_of
+from torchtex.verify.shapes import NoSizes, solve, with_classes
+from torchtex.verify.slots import Array, Sample, Value, from_code
+from torchtex.verify.weights import weights_of
+
+LAYOUTS = (1, 0, 2)
+MAX_BATCH_RANK = 4
+
+
+@attrs.frozen(eq=False)
+class Layout:
+    """One claim with one number of batch axes, accepted by the code, and the given sample."""
+
+    accepted: Accepted
+    given: tuple[Sample, ...]
+
+    @property
+    def pairing(self) -> Pairing:
+        return self.accepted.pairing
+
+
+@attrs.frozen(eq=False)
+class Attempt:
+    """A way to read and fill that works: a setting, and for each claim its possible layouts."""
+
+    setting: Setting
+    layouts: tuple[tuple[Claim, tuple[Layout, ...]], ...]
+
+
+class Unfilled(Exception):
+    """No way to read the formula and fill the code was found; the text says what was tried."""
+
+
+@attrs.frozen(eq=False)
+class OpenSymbols(Exception):
+    """The formula was read, but some of its symbols are not bound to anything."""
+
+    reading: Reading
+    symbols: tuple[str, ...]
+
+
+def read_with(question: Question, binding: Binding, tokens: Tokens) -> Reading:
+    """Read the formula against what is bound.  Raises NotRead."""
+    known: dict[str, Known] = known_symbols(binding, tokens, question.samples)
+    return read(question.latex, Context(known, question.declare), dict(question.choices))
+
+
+def find_attempt(question: Question, binding: Binding) -> Attempt:
+    """The first way that works.  Raises NotRead, Unfilled, OpenSymbols or NotBound."""
+    complaints: list[Exception] = []
+    seen: dict[tuple[tuple[str, Known], ...], Reading | NotRead] = {}
+    for tokens in _tokens(question, binding):
+        if question.out_of_time:
+            complaints.append(Unfilled("the time budget ran out"))
+            break
+        try:
+            reading = _read_once(question, binding, tokens, seen)
+            return _attempt(question, binding, tokens, reading)
+        except (NotRead, Unfilled, OpenSymbols, NotBound) as complaint:
+            complaints.append(complaint)
+    raise _most_helpful(complaints)
+
+
+def _most_helpful(complaints: list[Exception]) -> Exception:
+    """A reading that got furthest tells most: shapes, then open symbols, then the reader."""
+    for kind in (Unfilled, OpenSymbols, NotBound, NotRead):
+        for complaint in complaints:
+            if isinstance(complaint, kind):
+                return complaint
+    return Unfilled("nothing could be tried")
+
+
+def _tokens(question: Question, binding: Binding) -> Iterator[Tokens]:
+    used = {name for bound in binding.bound.values() for name in bound.arguments}
+    choices = {
+        argument.name: token_choices(
+            argument, question.roles.of(argument.name), question.samples.get(argument.name)
+        )
+        for argument in binding.code.arguments
+        if argument.name in used
+    }
+    return token_combinations(choices)
+
+
+def _read_once(
+    question: Question,
+    binding: Binding,
+    tokens: Tokens,
+    seen: dict[tuple[tuple[str, Known], ...], Reading | NotRead],
+) -> Reading:
+    known = known_symbols(binding, tokens, question.samples)
+    key = tuple(sorted(known.items(), key=lambda item: item[0]))
+    if key not in seen:
+        try:
+            seen[key] = read(question.latex, Context(known, question.declare), dict(question.choices))
+        except NotRead as error:
+            seen[key] = error
+    found = seen[key]
+    if isinstance(found, NotRead):
+        raise found
+    return found
+
+
+def _attempt(
+    question: Question, binding: Binding, tokens: Tokens, reading: Reading
+) -> Attempt:
+    open_symbols = tuple(s.name for s in reading.symbols if s.name not in binding.bound)
+    if open_symbols:
+        raise OpenSymbols(reading, open_symbols)
+    setting = Setting(binding, reading, tokens, question.roles, question.samples)
+    found = tuple((claim, layouts_of(question, setting, claim)) for claim in reading.claims)
+    return Attempt(setting, found)
+
+
+def layouts_of(question: Question, setting: Setting, claim: Claim) -> tuple[Layout, ...]:
+    """The numbers of batch axes that the code takes, the telling one first.  Raises Unfilled."""
+    given = _given_values(question, setting)
+    counts = (0,) if setting.reading.uses_batch else LAYOUTS
+    if given is not None:
+        counts = tuple(range(1 if setting.reading.uses_batch else MAX_BATCH_RANK))
+    found: list[Layout] = []
+    complaints: list[str] = []
+    for count in counts:
+        if count == 2 and found and given is None:
+            break
+        try:
+            found.append(_layout(question, setting, claim, count, given))
+        except (Rejected, Misfit, NoSizes, NoRoom, ValueError) as complaint:
+            complaints.append(str(complaint))
+            continue
+        if given is not None:
+            break
+    if not found:
+        raise Unfilled(_summary(complaints))
+    return tuple(found)
+
+
+def _summary(complaints: list[str]) -> str:
+    return next((c for c in complaints if "shape" in c and "formula" in c), complaints[0])
+
+
+def _given_values(question: Question, setting: Setting) -> dict[str, Value] | None:
+    """The values of sample one, if every argument that is needed has one."""
+    if not question.inputs:
+        return None
+    values: dict[str, Value] = {}
+    used = {name for bound in setting.binding.bound.values() for name in bound.arguments}
+    for argument in setting.binding.code.arguments:
+        value = question.samples.get(argument.name)
+        if value is None and not argument.required and isinstance(argument.default, (int, float)):
+            value = argument.default
+        if value is None and argument.name not in used and not argument.required:
+            continue
+        if value is None:
+            return None
+        values[argument.name] = value
+    return values
+
+
+def _layout(
+    question: Question,
+    setting: Setting,
+    claim: Claim,
+    count: int,
+    given: Mapping[str, Value] | None,
+) -> Layout:
+    pairing = pairing_of(setting, claim, count)
+    if count and not pairing.data:
+        raise NoSizes("no symbol of the formula is data that could have a batch axis")
+    weights = weights_of(question.roles, pairing)
+    samples: tuple[Sample, ...] = ()
+    if given is not None:
+        samples = (_given_sample(question, pairing, given),)
+    accepted = _accepted(question, pairing, weights, samples)
+    return Layout(accepted, samples)
+
+
+def _accepted(
+    question: Question,
+    pairing: Pairing,
+    weights: tuple[Weights, bool] | None,
+    samples: tuple[Sample, ...],
+) -> Accepted:
+    """With fresh sizes if the code takes them, else with the sizes of the given values."""
+    if only_options(pairing):
+        options = accept_options(pairing, question.seed)
+        if options is None:
+            raise Rejected("the code takes no combination of whole numbers that was tried")
+        return options
+    try:
+        return accept(pairing, weights, question.seed, {})
+    except (Rejected, Misfit, NoSizes):
+        pinned = _pinned(question, pairing, samples)
+        if not pinned:
+            raise
+        return accept(pairing, weights, question.seed, pinned)
+
+
+def _pinned(
+    question: Question, pairing: Pairing, samples: tuple[Sample, ...]
+) -> dict[str, int]:
+    """Sizes that only values from the surroundings fix (a module's parameters)."""
+    if samples:
+        return pairing.sizes(samples[0])
+    values = {
+        slot.name: from_code(slot, question.samples.get(slot.name))
+        for slot in pairing.slots
+        if not slot.batched
+    }
+    try:
+        return solve(pairing, values)
+    except NoSizes:
+        return {}
+
+
+def _given_sample(
+    question: Question, pairing: Pairing, given: Mapping[str, Value]
+) -> Sample:
+    values: dict[str, Value] = {}
+    for slot in pairing.slots:
+        raw = from_code(slot, given[slot.name])
+        values[slot.name] = _as_slot(slot.kind, raw)
+    sizes = with_classes(pairing, values, solve(pairing, values))
+    batch = tuple(sizes.pop(batch_size_name(axis)) for axis in range(pairing.batch))
+    sample = Sample("inputs", values, sizes, batch, seed=question.seed)
+    _check_shapes(pairing, sample)
+    return sample
+
+
+def _as_slot(kind: str, value: Value) -> Value:
+    if kind == "tensor" and not isinstance(value, np.ndarray):
+        return np.asarray(value, dtype=np.float64)
+    if kind == "tensor" and isinstance(value, np.ndarray):
+        return value.astype(np.float64) if value.dtype.kind != "f" else value
+    if kind == "number" and isinstance(value, (int, float)):
+        return float(value)
+    return value
+
+
+def _check_shapes(pairing: Pairing, sample: Sample) -> None:
+    for slot in pairing.slots:
+        value: Array | Value = sample.values[slot.name]
+        if slot.kind not in ("tensor", "labels") or not isinstance(value, np.ndarray):
+            continue
+        expected = slot.shape(sample.sizes, sample.batch)
+        if expected != value.shape:
+            raise NoSizes(
+                f"{slot.name} has shape {value.shape} where the formula gives it {expected}"
+            )

@@ -1,0 +1,160 @@
+"""One way of reading and binding, compared in full: claim by claim, layout by layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from torchtex.notation.reading import Claim
+from torchtex.verify.attempts import Attempt, Layout
+from torchtex.verify.examination import Examination, examine
+from torchtex.verify.findings import Finding, worst
+from torchtex.verify.options import examine_options, only_options
+from torchtex.verify.question import Question
+from torchtex.verify.sampling import plan, short_plan
+from torchtex.verify.setup import narrowed_by_formula
+from torchtex.verify.slots import Slot
+
+
+def compare_attempt(question: Question, attempt: Attempt) -> Finding:
+    """Compare every claim of the reading; the worst finding counts."""
+    found: list[Finding] = []
+    for claim, layouts in attempt.layouts:
+        finding = _with_domain(attempt, compare_claim(question, attempt, claim, layouts))
+        found.append(finding)
+        if finding.status == "differs":
+            break
+    return worst(tuple(found))
+
+
+def _with_domain(attempt: Attempt, finding: Finding) -> Finding:
+    """A domain that only the formula's own cases tell is a step of the verdict."""
+    for domain in narrowed_by_formula(attempt.setting):
+        finding = finding.after(f"on the domain {domain}")
+    return finding
+
+
+def compare_claim(
+    question: Question, attempt: Attempt, claim: Claim, layouts: Sequence[Layout]
+) -> Finding:
+    """Compare one claim: fully in its telling layout, shortly in the others.
+
+    Where the telling layout fails, the code may be meant for another number of batch axes.
+    """
+    first = _examined(question, attempt, claim, layouts[0])
+    others = layouts[1:]
+    if first.ok:
+        return _confirmed(question, first, others)
+    for layout in others:
+        second = _examined(question, attempt, claim, layout)
+        if second.ok:
+            return second.after(_layout_step(layout, layouts[0]))
+        first = _simpler(first, second)
+    return first
+
+
+def _simpler(first: Finding, second: Finding) -> Finding:
+    """Of two that differ, the one with fewer axes makes the smaller counterexample."""
+    return second if second.status == "differs" and first.status == "differs" else first
+
+
+def _layout_step(layout: Layout, telling: Layout) -> str:
+    if layout.pairing.batch == 0:
+        return "for one sample: with a batch axis the code computes something else"
+    return f"with {layout.pairing.batch} batch axes, not with {telling.pairing.batch}"
+
+
+def _confirmed(question: Question, first: Finding, others: Sequence[Layout]) -> Finding:
+    """The other layouts that the code takes have to agree as well."""
+    assert first.examination is not None
+    for layout in others:
+        examined = _run(question, layout, short=True)
+        if not examined.agrees:
+            batch = layout.pairing.batch
+            return first.after(f"with batch axes: on {batch or 'no'} of them the code differs")
+        samples = first.examination.samples + examined.samples
+        first = attrs.evolve(
+            first, examination=attrs.evolve(first.examination, samples=samples)
+        )
+    return first
+
+
+def _run(question: Question, layout: Layout, *, short: bool) -> Examination:
+    samples = () if short else layout.given
+    planned = short_plan() if short else plan(layout.pairing)
+    return examine(
+        layout.accepted, question.roles, samples, planned, question.seed, question.deadline
+    )
+
+
+def _examined(
+    question: Question, attempt: Attempt, claim: Claim, layout: Layout
+) -> Finding:
+    if only_options(layout.pairing):
+        examined = examine_options(layout.accepted, layout.given, question.seed, question.deadline)
+    else:
+        examined = _run(question, layout, short=False)
+    finding = Finding(
+        "agrees",
+        notes=_notes(layout, examined),
+        attempt=attempt,
+        claim=claim,
+        layout=layout,
+        examination=examined,
+    )
+    return _judged(finding, examined)
+
+
+def _judged(finding: Finding, examined: Examination) -> Finding:
+    if not examined.agrees:
+        return attrs.evolve(finding, status="differs", reason=_difference(examined))
+    if examined.unfinished is not None:
+        return attrs.evolve(finding, status="refused", reason=examined.unfinished)
+    if examined.unreached:
+        reason = (
+            f"all {examined.samples} elements agree, but no sample made "
+            + " or ".join(examined.unreached)
+            + "; give inputs that do"
+        )
+        return attrs.evolve(finding, status="refused", reason=reason)
+    if not examined.decided:
+        reason = "no sample had more than one batch element: mean and sum cannot be told apart"
+        return attrs.evolve(finding, status="refused", reason=reason)
+    assert examined.relation is not None
+    if examined.relation.name:
+        finding = finding.after(examined.relation.name)
+    if examined.silent:
+        names = ", ".join(examined.silent)
+        finding = finding.after(f"value only: the code gives no gradient with respect to {names}")
+    return finding
+
+
+def _difference(examined: Examination) -> str:
+    failure = examined.failure
+    if failure is None:
+        return "the two sides differ"
+    return (
+        f"the {failure.what} differs ({failure.sample.label}): "
+        f"formula {failure.difference.formula:.10g}, code {failure.difference.code:.10g}"
+    )
+
+
+def _notes(layout: Layout, examined: Examination) -> tuple[str, ...]:
+    domains = [line for line in (_domain(slot) for slot in layout.pairing.slots) if line]
+    missing = [
+        f"{name}: {reason}; its gradient is not compared"
+        for name, reason in examined.without_gradient.items()
+        if name not in examined.silent
+    ]
+    return (*domains, *missing, *examined.notes)
+
+
+def _domain(slot: Slot) -> str:
+    if slot.kind == "fixed":
+        return f"{slot.name} is kept as it is"
+    if slot.domain in ("real", "labels"):
+        return ""
+    if isinstance(slot.domain, tuple):
+        return f"{slot.name} in {{{', '.join(f'{value:g}' for value in slot.domain)}}}"
+    return f"{slot.name} is sampled where the code takes it: {slot.domain}"
