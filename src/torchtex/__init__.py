@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torchtex.document.report import Report as Report
     from torchtex.document.report import check as check
     from torchtex.notation.errors import NotRead as NotRead
+    from torchtex.verify import verify as verify
     from torchtex.verify.verdict import Verdict as Verdict
-    from torchtex.verify.verify import verify as verify
 
 __version__ = "0.1.0"
 
@@ -25,7 +25,7 @@ _HOMES = {
     "Report": "torchtex.document.report",
     "Verdict": "torchtex.verify.verdict",
     "check": "torchtex.document.report",
-    "verify": "torchtex.verify.verify",
+    "verify": "torchtex.verify",
 }
 
 __all__ = ["NotRead", "Report", "Verdict", "__version__", "check", "verify"]

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import torchtex
 from torchtex.document import runner
 from torchtex.document.limits import Limits
-from torchtex.document.linking import Define, RunBlock, plan
+from torchtex.document.linking import plan
 from torchtex.document.markdown import parse
 from torchtex.document.outcomes import Outcome
 
-ROOT = Path(torchtex.__file__).parents[2]
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in_worker.py")))
-LIMITS = Limits(seconds=2.0, grace_seconds=1.0, total_seconds=60.0)
+LIMITS = Limits(seconds=1.0, grace_seconds=1.0, total_seconds=60.0)
 
 
 @pytest.fixture
@@ -36,6 +34,3 @@ def outcomes(folder: Path, source: str, limits: Limits = LIMITS) -> list[Outcome
 
 def block(source: str) -> str:
     return f"```python\n{source}\n```\n\n"
-
-
-__all__ = ["LIMITS", "Define", "RunBlock", "block", "outcomes", "stand_in_worker"]

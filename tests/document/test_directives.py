@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.document.test_markdown import covered
 from torchtex.document.directives import Declare, Ignore, Let, Name, Problem, Skip, Verify
 from torchtex.document.markdown import Formula, parse
-from tests.document.test_markdown import covered
 
 
 def directives(source: str) -> list[object]:

@@ -1,4 +1,4 @@
-"""Formulas, blocks and their places.  The oracle is the file itself: cut out what a range covers."""
+"""Formulas, blocks and their places.  The oracle is the file: cut out what a range covers."""
 
 from __future__ import annotations
 

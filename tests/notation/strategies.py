@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from torchtex.index import construct as build
 from torchtex.index.construct import element, index, tensor
-from torchtex.index.terms import Expression, Index, Size, Tensor, Term
+from torchtex.index.terms import Comprehension, Expression, Index, Size, Tensor, Term
 from torchtex.index.traverse import free_indices
 
 SIZES: Mapping[str, int] = {"N": 3, "C": 5, "D": 2}
@@ -224,13 +224,21 @@ def indicators(draw: st.DrawFn, room: Room) -> Term:
 @st.composite
 def calls(draw: st.DrawFn, room: Room) -> Term:
     bound = draw(fresh_indices(room))
-    vector = build.comprehension(bound, draw(terms(room.deeper(bound))))
-    other = build.comprehension(bound, draw(terms(room.deeper(bound))))
+    vector, other = draw(vectors(room, bound)), draw(vectors(room, bound))
     at = draw(st.sampled_from((*room.over(bound.extent), None)))
     if at is not None:
         return build.call(draw(st.sampled_from(("softmax", "log_softmax"))), vector, at=(at,))
     name = draw(st.sampled_from(("logsumexp", "norm", "dot")))
     return build.call("dot", vector, other) if name == "dot" else build.call(name, vector)
+
+
+@st.composite
+def vectors(draw: st.DrawFn, room: Room, bound: Index) -> Comprehension:
+    """A vector over ``bound`` whose elements differ."""
+    body = draw(terms(room.deeper(bound)))
+    along = {N: element("x", bound), C: element("w", bound), D: element("W_1", bound, element("t"))}
+    shifted = draw(st.sampled_from((build.add(body, along[bound.extent]), build.add(body, bound))))
+    return build.comprehension(bound, body if bound in free_indices(body) else shifted)
 
 
 SHAPES = (

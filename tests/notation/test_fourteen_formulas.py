@@ -37,9 +37,7 @@ def value(latex: str, arrays: Mapping[str, Any], *declare: str, **sorts: Known) 
 
 def test_1_cross_entropy() -> None:
     z = RANDOM.normal(size=5)
-    latex = (
-        r"\mathcal{L}_{\text{CE}} = -\log\left(\frac{\exp(z_y)}{\sum_{j=1}^{C}\exp(z_j)}\right)"
-    )
+    latex = r"\mathcal{L}_{\text{CE}} = -\log\left(\frac{\exp(z_y)}{\sum_{j=1}^{C}\exp(z_j)}\right)"
     for label in range(5):
         got = value(latex, {"z": z, "y": label}, y=LABELS)
         assert got == pytest.approx(-math.log(softmax(z)[label]))

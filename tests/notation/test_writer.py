@@ -67,6 +67,7 @@ def test_numbers_and_sizes(term: Term, expected: str) -> None:
         (build.multiply(2, beta), r"2 \beta"),
         (build.multiply(2, 3, x), r"2 \cdot 3x"),
         (build.multiply(-1, x), "-x"),
+        (build.multiply(-1, -1), "1"),
         (build.multiply(x, build.negate(y)), "-x y"),
         (build.multiply(x, build.number(-2)), "-2x"),
         (build.multiply(2, build.add(x, y)), "2 (x + y)"),
@@ -166,6 +167,30 @@ def test_guards_stand_under_the_sigma() -> None:
     guarded = build.total(k, z_nk, guard=build.not_equal(k, y_n))
     expected = r"o_n = \sum_{\substack{k=1 \\ k \neq y_n}}^{C} z_{n,k}"
     assert write(logits((n,), guarded)) == expected
+
+
+def test_an_equality_is_no_lower_limit() -> None:
+    picked = build.total(k, z_nk, guard=build.equal(k, y_n))
+    assert write(logits((n,), picked)) == r"o_n = \sum_{k=1}^{C} \mathbb{1}[k = y_n] z_{n,k}"
+    largest = build.reduce("maximum", k, z_nk, guard=build.equal(k, y_n))
+    assert write(logits((n,), largest)) == (
+        r"o_n = \max_{\substack{k=1 \\ k \le y_n \land k \ge y_n}}^{C} z_{n,k}"
+    )
+
+
+def test_a_sum_never_swallows_what_follows_it() -> None:
+    x_n, w_n = element("x", n), element("w", n)
+    others = build.total(i, element("x", i), guard=build.not_equal(i, n))
+    vectors = (tensor("x", "N"), tensor("w", "N"))
+    assert write(expression(vectors, (n,), build.add(others, x_n))) == (
+        r"o_n = \left(\sum_{\substack{i=1 \\ i \neq n}}^{N} x_i\right) + x_n"
+    )
+    subtracted = build.add(w_n, build.negate(others), x_n)
+    assert write(expression(vectors, (n,), subtracted)) == (
+        r"o_n = w_n - \left(\sum_{\substack{i=1 \\ i \neq n}}^{N} x_i\right) + x_n"
+    )
+    twice = build.add(build.total(i, element("x", i)), build.total(i, element("w", i)))
+    assert write(expression(vectors, (), twice)) == (r"\sum_{i=1}^{N} x_i + \sum_{i=1}^{N} w_i")
 
 
 def test_maximum_names_its_range_only_where_nothing_else_does() -> None:

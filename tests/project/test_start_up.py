@@ -61,9 +61,9 @@ def test_verify_is_the_function_however_its_room_was_imported() -> None:
 import torchtex.verify.verdict
 import torchtex
 assert callable(torchtex.verify), torchtex.verify
-from torchtex.verify.verify import verify
+from torchtex.verify import verify
 assert torchtex.verify is verify
 import torchtex.verify
 assert torchtex.verify is verify
 """
-    assert "torch" in _loaded_after(program)
+    assert "torchtex" in _loaded_after(program)

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from torchtex.index.errors import IndexLanguageError
+from torchtex.index.terms import Expression
 from torchtex.notation.errors import NotRead
 from torchtex.notation.writer import NotWritten, declarations, write
-from torchtex.verify.verify import verify
 from torchtex.verify.verdict import Verdict
+from torchtex.verify.verify import verify
 
 from .comparison import Candidate, Judge, Outcome, candidate_of
 from .count import Finding, PairCount
@@ -97,21 +98,28 @@ def _judge(pair: Pair, base: Verdict) -> tuple[Judge | None, str]:
 def trials_of(pair: Pair, judge: Judge, amount: Amount) -> Iterator[Trial]:
     for mutant in sampled(mutants_of(pair.latex), amount.latex):
         yield Trial(mutant.kind, mutant.latex)
-    for mutant, declare in _written(pair, judge, amount.terms):
-        yield Trial(mutant.kind, mutant.latex, declare)
+    yield from _written(pair, judge, amount.terms)
 
 
-def _written(pair: Pair, judge: Judge, most: int) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+def _written(pair: Pair, judge: Judge, most: int) -> Iterator[Trial]:
     """Edited terms as LaTeX, with their declarations; those that LaTeX cannot say are left out."""
-    expression = judge.base.claims[-1]
-    edits = edited_expressions(expression)
-    chosen = sampled(tuple(Mutant(e.kind, str(p)) for p, e in enumerate(edits)), most)
-    for mutant in chosen:
-        edited = edits[int(mutant.latex)].expression
+    edits = edited_expressions(judge.base.claims[-1])
+    places = tuple(Mutant(edit.kind, str(place)) for place, edit in enumerate(edits))
+    for chosen in sampled(places, most):
+        edited = edits[int(chosen.latex)].expression
+        latex = _as_latex(edited, left_side(pair.latex))
+        if latex is not None:
+            yield Trial(chosen.kind, latex, declarations(edited))
+
+
+def _as_latex(expression: Expression, left: str | None) -> str | None:
+    """The expression under its formula's own left side, or under any if that does not hold it."""
+    for side in (left, None):
         try:
-            yield attrs.evolve(mutant, latex=write(edited, None, left_side(pair.latex))), declarations(edited)
+            return write(expression, None, side)
         except (NotWritten, IndexLanguageError):
             continue
+    return None
 
 
 def judged(pair: Pair, judge: Judge, base: Verdict, trial: Trial) -> tuple[str, Finding | None]:

@@ -142,8 +142,8 @@ LAYERS: tuple[Pair, ...] = (
     Pair(
         "layer-norm-index",
         r"\mu_n = \frac{1}{D}\sum_{i=1}^{D} x_{n,i}, \quad"
-        r" \sigma_n^2 = \frac{1}{D}\sum_{i=1}^{D} (x_{n,i} - \mu_n)^2, \quad"
-        r" y_{n,i} = \gamma_i \frac{x_{n,i} - \mu_n}{\sqrt{\sigma_n^2 + \epsilon}} + \beta_i",
+        r" v_n = \frac{1}{D}\sum_{i=1}^{D} (x_{n,i} - \mu_n)^2, \quad"
+        r" y_{n,i} = \gamma_i \frac{x_{n,i} - \mu_n}{\sqrt{v_n + \epsilon}} + \beta_i",
         "F.layer_norm(x, (x.shape[-1],), gamma, beta, eps=epsilon)",
         (
             data("x", "N D"),
@@ -190,20 +190,20 @@ LAYERS: tuple[Pair, ...] = (
     ),
     Pair(
         "max-pool",
-        r"o_u = \max_{a=0}^{1} x_{2u+a}",
+        r"o_u = \max_{a=0}^{1} x_{2u+a}, \quad u = 0, \dots, U-1",
         "F.max_pool1d(x[None], 2)[0]",
         (data("x", "M"),),
         lambda x: pooled(x, max),
-        declare=(r"x \in \mathbb{R}^{2U}", r"o \in \mathbb{R}^{U}"),
+        declare=(r"x \in \mathbb{R}^{2U}",),
         sizes={"M": (2, 4, 6, 10)},
     ),
     Pair(
         "average-pool",
-        r"o_u = \frac{1}{2} \sum_{a=0}^{1} x_{2u+a}",
+        r"o_u = \frac{1}{2} \sum_{a=0}^{1} x_{2u+a}, \quad u = 0, \dots, U-1",
         "F.avg_pool1d(x[None], 2)[0]",
         (data("x", "M"),),
         lambda x: pooled(x, lambda pair: sum(pair) / 2),
-        declare=(r"x \in \mathbb{R}^{2U}", r"o \in \mathbb{R}^{U}"),
+        declare=(r"x \in \mathbb{R}^{2U}",),
         sizes={"M": (2, 4, 6, 10)},
     ),
     Pair(

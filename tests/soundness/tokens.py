@@ -125,7 +125,7 @@ def start_of_right_side(tokens: Tokens) -> int:
 
 
 def left_side(latex: str) -> str | None:
-    """What stands before the first equals sign; None where there is none."""
+    """What stands before the equals sign; None where there is none, or more than one equation."""
     tokens = cut(latex)
     right = start_of_right_side(tokens)
-    return joined(tokens[: right - 1]) if right else None
+    return joined(tokens[: right - 1]) if right and r"\quad" not in tokens else None

@@ -225,7 +225,8 @@ def _expression(text: str, example: str) -> str:
         raise _Unreadable(f"no Python expression, for example '{example}'")
     reason = wrong_expression(text)
     if reason is not None:
-        raise _Unreadable(f"'{text}' is not a Python expression ({reason})")
+        shown = " ".join(text.split())
+        raise _Unreadable(f"'{shown}' is not a Python expression ({reason})")
     return text
 
 

@@ -32,11 +32,12 @@ class Budget:
 
     ``elements``: how many numbers an intermediate array may hold before reductions are looped in
     chunks.  ``operations``: how many float64 operations are allowed in all; slower arithmetics
-    have fewer.
+    have fewer.  ``products``: from how many products on a sum of products is an einsum.
     """
 
     elements: int = 1 << 22
     operations: int = 4_000_000_000
+    products: int = 1 << 16
 
 
 @attrs.frozen

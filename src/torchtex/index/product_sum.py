@@ -13,10 +13,6 @@ from torchtex.index.frame import Frame, Live, Value, narrowed
 from torchtex.index.plan import Node, Running, Scope, axes_of
 from torchtex.index.terms import Index, Reduce, Term
 
-_SMALL = 1 << 16
-"""Below this many products the plain way is faster."""
-
-
 @attrs.frozen
 class ProductSum:
     """Nested sums of one product."""
@@ -66,7 +62,7 @@ def plan_product_sum(term: Reduce, scope: Scope, plainly: Running) -> Running:
         if 0 in lengths:
             return plainly(frame, live)
         inner = frame.over(*((0, length) for length in lengths))
-        if _count(inner, axes) < _SMALL or not _fits(inner, [*nodes, *conditions]):
+        if _count(inner, axes) < frame.run.budget.products or not _fits(inner, [*nodes, *conditions]):
             return plainly(frame, live)
         alive = None if live is None else live[(...,) + (None,) * len(lengths)]
         operands: list[Any] = []

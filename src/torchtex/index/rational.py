@@ -40,7 +40,7 @@ def settle(value: Exact) -> Exact:
 
 def as_array(value: Any) -> Any:
     """The value as an array; in an object array where int64 does not hold it."""
-    if isinstance(value, np.ndarray | np.generic | float):
+    if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value)
     if type(value) is int and abs(value) < _INT64_LIMIT:
         return np.asarray(value)
@@ -73,6 +73,14 @@ def apply(operator: str, arguments: list[Exact]) -> Exact:
     for argument in arguments[1:]:
         result = _binary(operator, function, result, argument)
     return result
+
+
+def fold(operator: str, values: Any) -> Exact:
+    """``add``, ``maximum`` or ``minimum`` over the last axis, which is not empty."""
+    if values.dtype == _INT64 and bound(values) * values.shape[-1] < _INT64_LIMIT:
+        return settle(_INT64_BINARY[operator].reduce(values, axis=-1))
+    folded = np.frompyfunc(EXACT[operator], 2, 1).reduce(values.astype(object), axis=-1)
+    return settle(folded)
 
 
 def compare(operator: Callable[..., Any], left: Exact, right: Exact) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -127,7 +128,7 @@ def _join(operator: str, kind: Kind, scope: Scope) -> Any:
 
 def _fold(operator: str, kind: Kind, scope: Scope) -> Callable[[Value, int], Value]:
     """Folds the last axis; a value without it stands for ``width`` equal ones."""
-    reduce = _fold_exact(operator) if kind == "exact" else _fold_real(operator, scope)
+    reduce = partial(rational.fold, operator) if kind == "exact" else _fold_real(operator, scope)
     repeat = _repeat(operator, kind, scope)
 
     def fold(value: Value, width: int) -> Value:
@@ -143,18 +144,6 @@ def _fold(operator: str, kind: Kind, scope: Scope) -> Callable[[Value, int], Val
 def _fold_real(operator: str, scope: Scope) -> Callable[[Value], Value]:
     reduce = scope.arithmetic.function(OPERATORS[operator]).reduce
     return lambda value: reduce(value, axis=-1)
-
-
-def _fold_exact(operator: str) -> Callable[[Value], Value]:
-    def fold(value: Value) -> Value:
-        if operator == "add":
-            small = rational.bound(value) * value.shape[-1] < 2**62
-            terms = value if small else value.astype(object)
-            return rational.settle(np.add.reduce(terms, axis=-1))
-        ufunc = np.maximum if operator == "maximum" else np.minimum
-        return rational.settle(ufunc.reduce(value, axis=-1))
-
-    return fold
 
 
 def _repeat(operator: str, kind: Kind, scope: Scope) -> Callable[[Value, int], Value]:

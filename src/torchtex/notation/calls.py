@@ -67,6 +67,8 @@ def function_named(node: Application, work: Work, scope: Scope) -> Function | No
     name = head_name(node.head)
     if name is None or bound_index(node.head, scope) is not None or name in scope.patterns:
         return _based_logarithm(node)
+    if not isinstance(node.head, Name) and _based_logarithm(node) is not None:
+        return _based_logarithm(node)
     declared = work.declarations.functions.get(name) or work.context.functions.get(name)
     if declared is not None:
         work.note(f"{name} is {declared} (declared)")
@@ -180,6 +182,19 @@ def _variadic(node: Application, function: Function, work: Work, scope: Scope) -
     return aligned(node, lambda *terms: Apply(operator, terms), work, *values)
 
 
+def _clip(node: Application, function: Function, work: Work, scope: Scope) -> Value:
+    """``clip(x, lo, hi)``: torch's order, the upper bound last."""
+    if len(node.arguments) != 3:
+        raise work.refuse(node, "clip takes a value and two bounds")
+    values = [number_value(argument, work, scope) for argument in node.arguments]
+    return aligned(
+        node,
+        lambda x, low, high: construct.minimum(construct.maximum(x, low), high),
+        work,
+        *values,
+    )
+
+
 def _flattened(arguments: tuple[Node, ...]) -> tuple[Node, ...]:
     if len(arguments) == 1 and isinstance(arguments[0], Group) and len(arguments[0].items) > 1:
         return arguments[0].items
@@ -221,6 +236,7 @@ SHAPES: Mapping[str, Shaped] = MappingProxyType(
         "reducing": _reducing,
         "pairing": _pairing,
         "variadic": _variadic,
+        "clip": _clip,
         "mean": _mean,
         "variance": _variance,
         "total": _total,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from torchtex.index import construct
-from torchtex.index.terms import Apply, Element, Piecewise, Term
+from torchtex.index.terms import Apply, Element, Number, Piecewise, Term
 from torchtex.notation.declare import name_of, number_of
 from torchtex.notation.positions import name_is_label
 from torchtex.notation.products import aligned, number_value
@@ -115,6 +115,8 @@ def _becomes_label(node: Node, value: Value, other: Value, work: Work) -> bool:
     name = name_of(node.base if isinstance(node, Subscript) else node)
     if name is None or value.kind == "boolean":
         return False
+    if name in work.definitions and not value.rank and _is_number(value.scalar):
+        return True  # ignore_index = -100: a label of the code, whatever the indices start at
     element = value.element(tuple(construct.number(0) for _ in value.extents))
     if not isinstance(element, Element) or element.tensor not in work.records:
         return False
@@ -126,6 +128,12 @@ def _becomes_label(node: Node, value: Value, other: Value, work: Work) -> bool:
     record = work.records[element.tensor]
     record.integer = known is None or known.sort == "integer"
     return True
+
+
+def _is_number(term: Term) -> bool:
+    if isinstance(term, Apply) and term.operator == "negate":
+        return _is_number(term.arguments[0])
+    return isinstance(term, Number)
 
 
 def _note_constant(node: Node, other: Node, operator: str, work: Work, scope: Scope) -> None:

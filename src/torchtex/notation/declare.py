@@ -34,6 +34,7 @@ from torchtex.notation.syntax import (
     Power,
     Prefix,
     Relation,
+    Span,
     Subscript,
     TextLiteral,
 )
@@ -102,7 +103,7 @@ def _declare(found: Declarations, source: str, words: frozenset[str]) -> Declara
     return found
 
 
-_ASSIGNMENT = re.compile(r"^\s*\\?(?:text|mathrm|operatorname)?\{?([\w\\]+)\}?\s*=\s*([\w.]+)\s*$")
+_ASSIGNMENT = re.compile(r"^\s*\\?(?:text|mathrm|operatorname)?\{?([\w\\]+)\}?\s*=\s*(-?[\w.]+)\s*$")
 _ROLE = re.compile(r"^\s*(.+?)\s*(?:\\text\{)?\s*\b(parameter|data|batch)\b\s*\}?\s*$")
 
 
@@ -112,15 +113,30 @@ def _worded(found: Declarations, source: str) -> Declarations | None:
         name, value = assignment[1].replace("\\", ""), assignment[2]
         if value in OPTION_VALUES:
             return attrs.evolve(found, options={**found.options, name: value})
-        function = FUNCTIONS.get(value)
-        if function is not None and len(value) > 1:
+        if value in FUNCTIONS and len(value) > 1:
             return attrs.evolve(found, functions={**found.functions, name: value})
-        return None
+        return _numbered(found, source, name, value)
     if role := _ROLE.match(source):
         name = _only_name(role[1])
         if name is not None:
             return attrs.evolve(found, roles={**found.roles, name: ROLES[role[2]]})
     return None
+
+
+def _numbered(
+    found: Declarations, source: str, name: str, value: str
+) -> Declarations | None:
+    """``margin = 0.5``: a definition."""
+    try:
+        number = Fraction(value)
+    except ValueError:
+        return None
+    span = Span(0, len(source))
+    left = Name(name, span, "italic" if len(name) == 1 else "roman")
+    magnitude = NumberLiteral(abs(number), span)
+    right = Prefix("-", magnitude, span) if number < 0 else magnitude
+    equation = Relation(("=",), (left, right), span)
+    return attrs.evolve(found, definitions=(*found.definitions, (source, equation)))
 
 
 def _only_name(latex: str) -> str | None:

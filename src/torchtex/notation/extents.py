@@ -27,7 +27,7 @@ class Extents:
 
     _count: int = 0
     _known: dict[str, Size] = attrs.field(factory=dict)
-    _reaches: list[tuple[str, Size]] = attrs.field(factory=list)
+    _reaches: list[tuple[Size, Size]] = attrs.field(factory=list)
     _hints: dict[str, str] = attrs.field(factory=dict)
 
     def fresh(self, hint: str = "D") -> Size:
@@ -73,24 +73,32 @@ class Extents:
 
     def reach(self, axis: Size, extent: Size) -> None:
         """Say that ``axis`` is indexed up to ``extent``; the largest such extent is its size."""
-        resolved = self.resolve(axis)
-        if len(resolved.coefficients) == 1 and is_placeholder(resolved.coefficients[0][0]):
-            self._reaches.append((resolved.coefficients[0][0], extent))
-            return
-        self._reaches.append(("", extent - resolved))
+        self._reaches.append((axis, extent))
 
     def settle(self) -> None:
-        """Give every axis the largest extent it is indexed by."""
-        pending = [(axis, extent) for axis, extent in self._reaches if axis]
-        self._reaches = []
+        """Let axes and the indices that run over them determine each other.
+
+        A named axis fixes an index without limits; an axis without a name takes the largest
+        extent it is indexed by.
+        """
+        self._follow_named_axes()
         groups: dict[Size, list[Size]] = {}
-        for axis, extent in pending:
-            groups.setdefault(self.resolve(Size.free(axis)), []).append(extent)
+        for axis, extent in self._reaches:
+            resolved = self.resolve(axis)
+            if _is_open(resolved):
+                groups.setdefault(resolved, []).append(extent)
         for target, extents in groups.items():
-            resolved = [self.resolve(extent) for extent in extents]
-            for largest in _largest_by_kind(resolved):
+            for largest in _largest_by_kind([self.resolve(extent) for extent in extents]):
                 if not _within(largest, self.resolve(target)):
                     self.equate(target, largest)
+        self._follow_named_axes()
+        self._reaches = []
+
+    def _follow_named_axes(self) -> None:
+        for axis, extent in self._reaches:
+            known, running = self.resolve(axis), self.resolve(extent)
+            if not _is_open(known) and _is_open(running - Size.fixed(running.constant)):
+                self.equate(running, known)
 
     def solution(self, taken: Iterable[str]) -> dict[str, Size]:
         """What each placeholder or merged name stands for; unnamed ones get readable names."""
@@ -101,6 +109,11 @@ class Extents:
                     self._known[name] = Size.free(_unused(self._hints[name] or hint, used))
         names = set(self._hints) | set(self._known)
         return {name: self.resolve(Size.free(name)) for name in names}
+
+
+def _is_open(size: Size) -> bool:
+    """Whether a size is one placeholder, which may still become anything."""
+    return size.constant == 0 and len(size.names) == 1 and is_placeholder(size.names[0])
 
 
 def _within(extent: Size, axis: Size) -> bool:

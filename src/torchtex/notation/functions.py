@@ -13,7 +13,7 @@ from typing import Literal
 
 import attrs
 
-Shape = Literal["scalar", "vector", "reducing", "pairing", "variadic", "mean", "variance", "total"]
+Shape = Literal["scalar", "vector", "reducing", "pairing", "variadic", "clip", "mean", "variance", "total"]
 
 
 @attrs.frozen
@@ -63,6 +63,8 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "Gamma": _operator("gamma", "Γ(x) is the gamma function"),
         "max": Function("variadic", operator="maximum"),
         "min": Function("variadic", operator="minimum"),
+        "clip": Function("clip"),
+        "clamp": Function("clip"),
         "sigma": _named("sigmoid", says=SIGMOID),
         "sigmoid": _named("sigmoid"),
         "Sigmoid": _named("sigmoid"),

@@ -10,7 +10,7 @@ from torchtex.index import construct
 from torchtex.index.terms import Apply, Call, Comprehension, Constant, Number, Term
 from torchtex.notation.calls import is_product, paired
 from torchtex.notation.declare import number_of, size_of
-from torchtex.notation.positions import position
+from torchtex.notation.positions import point, position
 from torchtex.notation.products import aligned, number_value, vector
 from torchtex.notation.scope import Scope
 from torchtex.notation.spelling import canonical_name
@@ -145,6 +145,9 @@ def listed(node: Group, work: Work, scope: Scope) -> Value:
         None if place == axis else position(item, work, scope)
         for place, item in enumerate(first.items)
     ]
+    for own, place in zip(whole.extents, fixed, strict=False):
+        if place is not None:
+            point(own, place, node, work)
     open_axes = [place for place, at in enumerate(fixed) if at is None]
     extents = tuple(whole.extents[place] for place in open_axes)
 

@@ -881,6 +881,9 @@ class Parser:
             elif token.text == "_" and isinstance(head, Name):
                 self.place += 1
                 head = Subscript(head, self.subscript_items(), self.span_from(name.span.start))
+            elif token.text == "^" and ranges is not None and _wants_upper(ranges):
+                self.place += 1
+                ranges = _with_upper(ranges, self.script_argument(), token.span)
             elif token.text == "^" and power is None:
                 self.place += 1
                 power = self.script_argument()
@@ -1248,6 +1251,10 @@ def _with_upper(ranges: tuple[Range, ...], upper: Node, span: Span) -> tuple[Ran
         attrs.evolve(r, upper=upper) if k == place and r.upper is None else r
         for k, r in enumerate(ranges)
     )
+
+
+def _wants_upper(ranges: tuple[Range, ...]) -> bool:
+    return any(r.lower is not None and r.upper is None for r in ranges)
 
 
 def _joined(items: tuple[Node, ...], parser: Parser, token: Token | None) -> Node:

@@ -280,22 +280,37 @@ def _sum_of(terms: list[tuple[Term, Fraction]], constant: Fraction, _: None) -> 
     return parts[0] if len(parts) == 1 else construct.add(*parts)
 
 
-def _lower_of(term: Term, scope: Scope) -> int | None:
-    for bound in scope.indices.values():
-        if bound.index == term:
-            return bound.written()
-    return None
+def _bound_of(term: Term, scope: Scope) -> BoundIndex | None:
+    return next((bound for bound in scope.indices.values() if bound.index == term), None)
+
+
+def _lower_bounds(terms: list[tuple[Term, Fraction]], scope: Scope) -> list[int]:
+    """The written lower bound of each index in a subscript.
+
+    One that is written nowhere is 1; but 0 beside an index that starts at 0, and where it is
+    multiplied, as in ``x_{2u + a}``.
+    """
+    bounds = [_bound_of(term, scope) for term, _ in terms]
+    from_zero = any(bound is not None and bound.lower == 0 for bound in bounds)
+    from_zero = from_zero or any(abs(factor) != 1 for _, factor in terms)
+    unwritten = 0 if from_zero else 1
+    return [
+        0 if bound is None else unwritten if bound.lower is None else bound.lower
+        for bound in bounds
+    ]
 
 
 def _written_offset(terms: list[tuple[Term, Fraction]], scope: Scope) -> Fraction:
-    total = Fraction(0)
-    for term, factor in terms:
-        total += (_lower_of(term, scope) or 0) * factor
-    return total
+    """What the written lower bounds add to the sum of the 0-based positions."""
+    bounds = _lower_bounds(terms, scope)
+    return sum(
+        (low * factor for low, (_, factor) in zip(bounds, terms, strict=True)), Fraction(0)
+    )
 
 
 def _counts_from_zero(terms: list[tuple[Term, Fraction]], scope: Scope) -> bool:
-    return any(_lower_of(term, scope) == 0 for term, _ in terms)
+    """Whether the tensor's first element has the subscript 0."""
+    return bool(terms) and _written_offset(terms, scope) < 1
 
 
 def point(axis: Size, place: Position, node: Node, work: Work) -> None:

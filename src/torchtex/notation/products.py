@@ -8,6 +8,7 @@ along leading axes.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from torchtex.index import construct
@@ -163,12 +164,18 @@ def _find_matrices(factors: list[Node], values: list[Value], work: Work, scope: 
             continue
         if values[position + 1].rank or _symbol_name(after, work, scope) is not None:
             work.need_rank(name, 2, here)
-    for position in range(len(factors) - 1):
-        if values[position].rank == 2 and values[position + 1].rank == 0:
-            after = factors[position + 1]
-            name = _symbol_name(after, work, scope)
-            if name is not None:
-                work.need_rank(name, 2 if _is_capital(after) else 1, after)
+    for (here, value), (after, following) in itertools.pairwise(zip(factors, values, strict=True)):
+        if value.rank == 2 and following.rank == 0:
+            _beside_matrix(after, work, scope)
+        elif value.rank == 0 and following.rank == 2:
+            _beside_matrix(here, work, scope)
+
+
+def _beside_matrix(node: Node, work: Work, scope: Scope) -> None:
+    """A lone letter beside a matrix is a vector, a capital one a matrix."""
+    name = _symbol_name(node, work, scope)
+    if name is not None:
+        work.need_rank(name, 2 if _is_capital(node) else 1, node)
 
 
 def _require_vector(node: Node, value: Value, work: Work, scope: Scope) -> None:

@@ -36,8 +36,11 @@ from torchtex.notation.syntax import (
     Missing,
     Name,
     Node,
+    NumberLiteral,
+    Power,
     Prefix,
     Relation,
+    Root,
     Span,
     Subscript,
     Superscript,
@@ -59,6 +62,7 @@ class Head:
     formals: tuple[Node, ...] = ()
     derivative: Derivative | None = None
     negative: bool = False
+    squared: bool = False
 
 
 @attrs.frozen
@@ -151,6 +155,9 @@ def head_of(
     if isinstance(node, Prefix) and node.operator == "-":
         inner = head_of(node.operand, sides, document, context)
         return None if inner is None else attrs.evolve(inner, negative=not inner.negative)
+    if isinstance(node, Power) and _is_two(node.exponent):
+        inner = head_of(node.base, sides, document, context)
+        return None if inner is None or inner.formals else attrs.evolve(inner, squared=True)
     if isinstance(node, Derivative):
         return _derivative_head(node, sides, document, context)
     if isinstance(node, Application):
@@ -162,6 +169,10 @@ def head_of(
         letters = _left_letters(node.items, sides, document, context, applied.name)
         return attrs.evolve(applied, letters=(*letters, *applied.letters))
     return _plain_head(node, sides, document, context)
+
+
+def _is_two(node: Node) -> bool:
+    return isinstance(node, NumberLiteral) and node.value == 2
 
 
 def _plain_head(
@@ -380,6 +391,9 @@ def _records(equation: Equation, equations: tuple[Equation, ...]) -> list[Defini
 
 
 def _signed(side: Node, head: Head) -> Node:
+    """What the name itself stands for where the left side is ``-L`` or ``\\sigma^2``."""
+    if head.squared:
+        return Root(side, None, side.span)
     return Prefix("-", side, side.span) if head.negative else side
 
 

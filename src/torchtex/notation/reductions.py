@@ -65,29 +65,41 @@ def _has_index(ranges: tuple[Range, ...]) -> bool:
 def _without_index(node: BigOperator, work: Work, scope: Scope) -> Value:
     """``\\sum_1^n x_i`` and ``\\sum p t``: the index is found, or everything is summed."""
     limits = next((r for r in node.ranges if r.lower is not None or r.upper is not None), None)
-    letter = _only_loose_letter(node.body, work, scope)
-    if letter is not None:
-        found = Name(letter, node.span)
-        span = node.span
+    conditions = tuple(r for r in node.ranges if r.condition is not None)
+    letters = _loose_letters(node, conditions, work, scope)
+    if letters and (len(letters) == 1 or conditions):
         lower, upper = (limits.lower, limits.upper) if limits is not None else (None, None)
-        ranges = (Range(found, lower, upper, None, None, span),)
-        work.note(f"the {SAYS.get(node.operator, node.operator)} without an index is over {letter}")
-        return big_operator(attrs.evolve(node, ranges=ranges), work, scope)
-    if limits is not None or any(r.condition is not None for r in node.ranges):
+        found = (Range(Name(each, node.span), lower, upper, None, None, node.span) for each in letters)
+        sign, over = SAYS.get(node.operator, node.operator), ", ".join(letters)
+        work.note(f"the {sign} is over {over}")
+        return big_operator(attrs.evolve(node, ranges=(*found, *conditions)), work, scope)
+    if limits is not None or conditions:
         raise work.refuse(node, "this big operator names no index", r"write \sum_{i=1}^{n}")
     value = vector(node.body, work, scope)
     work.note(f"the {SAYS.get(node.operator, node.operator)} without an index is over all elements")
     return _raised(node, over_all(node.operator, value, work), work, scope)
 
 
-def _only_loose_letter(node: Node, work: Work, scope: Scope) -> str | None:
-    """The one subscript letter in ``node`` that nothing binds."""
-    letters = {
+def _loose_letters(
+    node: BigOperator, conditions: tuple[Range, ...], work: Work, scope: Scope
+) -> tuple[str, ...]:
+    """The letters that nothing binds: those of the conditions, else the subscripts of the body."""
+    written = [
         letter
-        for letter in loose_letters(node)
-        if letter not in scope.indices and not work.is_label(letter)
-    }
-    return letters.pop() if len(letters) == 1 else None
+        for place in conditions
+        if isinstance(place.condition, Relation)
+        for operand in place.condition.operands
+        if (letter := letter_of(operand)) is not None
+    ]
+    subscripts = loose_letters(node.body)
+    candidates = [each for each in written if each in subscripts] or sorted(subscripts)
+    return tuple(
+        dict.fromkeys(
+            each
+            for each in candidates
+            if each not in scope.indices and not work.is_label(each) and len(each) <= 2
+        )
+    )
 
 
 def over_all(operator: str, value: Value, work: Work) -> Value:
@@ -130,8 +142,8 @@ def _bind(node: BigOperator, place: Range, scope: Scope, work: Work) -> tuple[Sc
         raise work.refuse(lower_node or node, "an index starts at a whole number")
     if upper_node is None and (lower_node is None or lower is not None):
         return _unranged(letter, None if lower is None else int(lower), scope, work, node)
-    if lower is not None and upper is not None:
-        return _ranged(letter, int(lower), upper, scope, work)
+    if upper is not None and (lower is not None or lower_node is None):
+        return _ranged(letter, 1 if lower is None else int(lower), upper, scope, work)
     return _computed_range(letter, lower_node, upper_node, scope, work, node)
 
 

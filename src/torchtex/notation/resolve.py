@@ -211,9 +211,11 @@ def _draft(
     if target.head is not None and target.head.negative:
         value = elementwise(construct.negate, value)
     axes = tuple(work.fresh_index(extent) for extent in value.extents)
+    leading = tuple(axis for axis in axes if _is_batch_extent(work.extents.resolve(axis.extent)))
+    rest = tuple(axis for axis in axes if axis not in leading)
     if target.head is not None and target.head.derivative is not None:
         _check_derivative_rank(side, target.head.derivative, value, work)
-    return _Draft((*indices, *axes), value.element(axes), up_to_constant)
+    return _Draft((*leading, *indices, *rest), value.element(axes), up_to_constant)
 
 
 def _check_derivative_rank(side: Node, derivative: Derivative, value: Value, work: Work) -> None:
@@ -336,5 +338,8 @@ def _batch(claims: tuple[Claim, ...], work: Work) -> tuple[bool, bool]:
 
 
 def _is_batch(index: Index, work: Work) -> bool:
-    bounded = any(index.extent == Size.free(name) for name in BATCH_LETTERS)
-    return bounded or index.name in work.batch
+    return _is_batch_extent(index.extent) or index.name in work.batch
+
+
+def _is_batch_extent(extent: Size) -> bool:
+    return any(extent == Size.free(name) for name in BATCH_LETTERS)

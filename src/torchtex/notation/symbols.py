@@ -195,12 +195,20 @@ def symbol_value(
     positions = [position(place, work, scope, bracket=bracket) for place in places]
     if work.is_label(symbol):
         return _label_value(node, symbol, positions, work)
-    record = work.record(symbol, node, len(positions))
+    record = work.record(symbol, node, len(positions) or _bold_rank(node, symbol, work))
     for axis, place in zip(record.axes, positions, strict=False):
         point(axis, place, node, work)
     rest = tuple(record.axes[len(positions) :])
     leading = tuple(place.term for place in positions)
     return Value(rest, lambda at: Element(symbol, (*leading, *at)))
+
+
+def _bold_rank(node: Node, symbol: str, work: Work) -> int:
+    """A bold letter written alone is a vector, a bold capital a matrix."""
+    base = node.base if isinstance(node, Subscript) else node
+    if not isinstance(base, Name) or base.font != "bold" or symbol in work.declarations.extents:
+        return 0
+    return 2 if base.text[:1].isupper() else 1
 
 
 def _label_value(node: Node, symbol: str, positions: list[Position], work: Work) -> Value:

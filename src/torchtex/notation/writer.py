@@ -35,7 +35,15 @@ from torchtex.index.terms import (
     Tensor,
     Term,
 )
-from torchtex.index.traverse import bound_indices, children, free_indices, postorder, tensors_used
+from torchtex.index.traverse import (
+    bound_indices,
+    children,
+    free_indices,
+    postorder,
+    tensors_used,
+    transform,
+    walk,
+)
 from torchtex.notation.spelling import latex_name
 
 
@@ -220,6 +228,7 @@ SYMBOLS_OF_OPERATORS: Mapping[str, str] = MappingProxyType({"gamma": "Gamma", "d
 INDEX_LETTERS = "ijklpqcfwxz"
 DEFINITION_LETTERS = ("a", "b", "s", "u", "v", "g", "d")
 RESULT_LETTERS = ("o", "y", "h", "r")
+MARKS = ("", "_tilde", "_bar", "_hat", "_prime")
 
 TALL = (r"\frac", r"\sum", r"\prod", r"\begin", r"\sqrt")
 
@@ -281,10 +290,14 @@ class Scope:
 
 @attrs.define
 class Statements:
-    """The definitions that are written beside the formula; grows while it is being written."""
+    """What is written beside the formula; grows while it is being written.
+
+    ``vectors`` are those with a name of their own, and the free indices that the name takes.
+    """
 
     texts: list[str] = attrs.field(factory=list)
-    names: dict[Term, str] = attrs.field(factory=dict)
+    vectors: dict[Term, tuple[str, tuple[Index, ...]]] = attrs.field(factory=dict)
+    states: set[Term] = attrs.field(factory=set)
 
 
 # -- writing whole expressions -----------------------------------------------------------------
@@ -302,13 +315,14 @@ def write(
     is nested too deep.
     """
     needed = attrs.evolve(expression, definitions=_used_definitions(expression))
-    return _Writer.of(needed, dict(names or {})).expression(needed, left)
+    sayable = _with_sayable_calls(needed)
+    return _Writer.of(sayable, dict(names or {})).expression(sayable, left)
 
 
 def write_term(term: Term, names: Mapping[str, str] | None = None) -> str:
     """One term as LaTeX; its free indices count from 1.  Raises as :func:`write` does."""
     free = tuple(sorted(free_indices(term), key=lambda index: index.name))
-    expression = Expression((), (), free, term)
+    expression = _with_sayable_calls(Expression((), (), free, term))
     return _Writer.of(expression, dict(names or {})).lone_term(expression)
 
 
@@ -404,7 +418,9 @@ class _Writer:
     def _needs_range(self, index: Index, bodies: Iterable[Term], letter: Letter) -> bool:
         if letter.base == 0 or not self.vocabulary.counted.isdisjoint(index.extent.names):
             return True
-        return any(_is_counted(index, body) for body in bodies)
+        if any(_is_counted(index, body) for body in bodies):
+            return True
+        return not any(_tells_extent(body, index, self.vocabulary.tensors) for body in bodies)
 
     def _range(self, index: Index, letter: Letter) -> str:
         return rf"{letter.latex} = {letter.base}, \dots, {self._last(index, letter)}"
@@ -472,9 +488,9 @@ class _Writer:
         left, right = term.arguments
         if self.is_position(left) and self.is_position(right):
             return any(self._used_bare(index, side) for side in (left, right) if side != index)
-        # A number compared with an unbound symbol could be taken for a label.
-        beside_symbol = any(isinstance(side, Element) for side in (left, right))
-        if beside_symbol and index in (_counted(left), _counted(right)):
+        # Beside a place or a symbol that may be a label, a lone letter would be taken for a place.
+        beside_place = any(self.is_position(s) or isinstance(s, Element) for s in (left, right))
+        if beside_place and index in (_counted(left), _counted(right)):
             return True
         return self._used_bare(index, left) or self._used_bare(index, right)
 
@@ -574,6 +590,7 @@ class _Writer:
         sign, factors = _factors(term)
         numbers = [each for each in factors if isinstance(each, Number)]
         ordered = numbers + [each for each in factors if not isinstance(each, Number)]
+        ordered = ordered or [Number(Fraction(1))]
         pieces = [self.piece(each, scope) for each in ordered]
         return _signed(_joined_product(pieces, [self._is_lone_capital(f) for f in ordered]), sign)
 
@@ -663,13 +680,15 @@ class _Writer:
         return self.piece(Apply("add", (place, Number(Fraction(1)))), scope).text
 
     def _reduce(self, term: Reduce, scope: Scope) -> Written:
+        term = _with_readable_guard(term)
         parts = (term.body,) if term.guard is None else (term.body, term.guard)
         letter = self._letter(term.index, parts, scope)
         inner = scope.bind(term.index, letter)
         limits = self._limits(term, letter, inner)
         body = _grouped(self.piece(term.body, inner), Level.OPEN)
         text = f"{BIG_OPERATORS[term.operator]}{limits} {body.text}"
-        letters = frozenset(re.findall(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])", limits))
+        guard = "" if term.guard is None else self.term(term.guard, inner, Level.CASES)
+        letters = frozenset((letter.name[0], *re.findall(r"(?<![A-Za-z\\])[A-Za-z]\b", guard)))
         return Written(text, Level.OPEN, swallows=letters | body.swallows)
 
     def _limits(self, term: Reduce, letter: Letter, scope: Scope) -> str:
@@ -691,103 +710,52 @@ class _Writer:
             return False
         if _is_counted(index, term.body):
             return False
-        return self._tells_extent(term.body, index)
-
-    def _spans(self, element: Element, index: Index) -> bool:
-        tensor = self.vocabulary.tensors.get(element.tensor)
-        if tensor is None:
-            return not self.vocabulary.tensors and index in element.indices
-        pairs = zip(element.indices, tensor.extents, strict=True)
-        return any(place == index and extent == index.extent for place, extent in pairs)
+        return _tells_extent(term.body, index, self.vocabulary.tensors)
 
     # -- calls ---------------------------------------------------------------------------------
 
     def _call(self, term: Call, scope: Scope) -> Written:
-        form = self._named_form(term.name)
-        if form is None:
-            return self._unfolded(term, scope)
-        if not all(self._is_sayable(argument, scope) for argument in term.arguments):
-            return self._unfolded(term, scope)
         pieces = [self._argument(argument, scope) for argument in term.arguments]
-        written = self._filled(form, pieces)
+        written = self._filled(self._named_form(term.name), pieces)
         if not term.at:
             return written
         places = [self._place(place, scope) for place in term.at]
         return Written(_subscripted(written.text, places), Level.CLOSED)
 
-    def _named_form(self, name: str) -> Form | None:
+    def _named_form(self, name: str) -> Form:
         clash = UNMISTAKABLE.get(name)
         if clash is not None and clash[0] in self.vocabulary.reserved:
             return clash[1]
-        return NAMED_FORMS.get(name)
-
-    def _unfolded(self, term: Call, scope: Scope) -> Written:
-        """What the function's definition says; for want of a notation of its own."""
-        definition = unfold(term)
-        for index in free_indices(term) - free_indices(definition):
-            raise NotWritten(f"{term.name} does not depend on the index {index.name} here")
-        return self.piece(definition, scope)
-
-    def _is_sayable(self, term: Term, scope: Scope) -> bool:
-        """Whether an argument is a number, a whole tensor, or a vector a definition can state."""
-        if not isinstance(term, Comprehension):
-            return True
-        if self._without_indices(term.body, term.indices, scope) is not None:
-            return True
-        return all(self._tells_extent(term.body, index) for index in term.indices)
+        return NAMED_FORMS[name]
 
     def _argument(self, term: Term, scope: Scope) -> Written:
         if not isinstance(term, Comprehension):
             return self.piece(term, scope)
-        whole = self._without_indices(term.body, term.indices, scope)
-        return whole if whole is not None else self._named_vector(term, scope)
+        if _is_whole(term.body, term.indices):
+            return self._whole(term.body, len(term.indices), scope)
+        return self._named_vector(term, scope)
 
-    def _tells_extent(self, body: Term, index: Index) -> bool:
-        """Whether some tensor's axis says how far ``index`` runs."""
-        return any(
-            isinstance(node, Element) and self._spans(node, index)
-            for node in _where_bound(index, body)
-        )
-
-    def _without_indices(
-        self, body: Term, indices: tuple[Index, ...], scope: Scope
-    ) -> Written | None:
-        """A vector written as a whole: ``z_n`` for the element ``z_{n,k}`` at every k."""
+    def _whole(self, body: Term, count: int, scope: Scope) -> Written:
+        """A vector written without its last indices: ``z_n`` for ``z_{n,k}`` at every k."""
         if isinstance(body, Element):
-            return self._whole_tensor(body, indices, scope)
-        if not isinstance(body, Apply) or body.operator not in ("add", "subtract"):
-            return None
-        parts = [self._without_indices(each, indices, scope) for each, _ in _summands(body)]
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
-            return None
-        signs = [sign for _, sign in _summands(body)]
-        return _joined_sum([_signed(part, sign) for part, sign in zip(known, signs, strict=True)])
-
-    def _whole_tensor(
-        self, element: Element, indices: tuple[Index, ...], scope: Scope
-    ) -> Written | None:
-        count = len(element.indices) - len(indices)
-        leading, last = element.indices[:count], element.indices[count:]
-        used = {index for place in leading for index in free_indices(place)}
-        if last != indices or not used.isdisjoint(indices):
-            return None
-        if any(isinstance(place, Number) for place in leading):
-            return None
-        places = [self._place(place, scope) for place in leading]
-        return Written(_subscripted(self.vocabulary.symbol(element.tensor), places), Level.ATOM)
+            places = [self._place(place, scope) for place in body.indices[:-count]]
+            return Written(_subscripted(self.vocabulary.symbol(body.tensor), places), Level.ATOM)
+        parts = ((self._whole(each, count, scope), sign) for each, sign in _summands(body))
+        return _joined_sum([_signed(part, sign) for part, sign in parts])
 
     def _named_vector(self, term: Comprehension, scope: Scope) -> Written:
         """A vector that has no short form gets a name, and a definition beside the formula."""
-        outer = [index for index in scope.letters if index in free_indices(term)]
-        if term not in self.statements.names:
-            self.statements.names[term] = self._unused_name()
-            self._define_vector(term, outer, scope)
-        places = [scope.letters[index].latex for index in outer]
-        return Written(_subscripted(self.statements.names[term], places), Level.ATOM)
+        if term not in self.statements.vectors:
+            outer = tuple(index for index in scope.letters if index in free_indices(term))
+            self.statements.vectors[term] = (self._unused_name(), outer)
+            self._define_vector(term, scope)
+        name, outer = self.statements.vectors[term]
+        places = [_letter_of(index, scope).latex for index in outer]
+        return Written(_subscripted(latex_name(name), places), Level.ATOM)
 
-    def _define_vector(self, term: Comprehension, outer: list[Index], scope: Scope) -> None:
+    def _define_vector(self, term: Comprehension, scope: Scope) -> None:
         """Indices of a definition count from 1 unless their range is declared."""
+        name, outer = self.statements.vectors[term]
         inner = scope
         for index in outer:
             if index not in self.vocabulary.outer:
@@ -795,14 +763,15 @@ class _Writer:
         for index in term.indices:
             inner = inner.bind(index, self._letter(index, (), inner))
         positions = [inner.letters[index].latex for index in (*outer, *term.indices)]
-        left = _subscripted(self.statements.names[term], positions)
+        left = _subscripted(latex_name(name), positions)
         body = self.term(term.body, inner, Level.CASES)
         self.statements.texts.append(f"{left} = {body}")
 
     def _unused_name(self) -> str:
         taken = self.vocabulary.reserved | self.vocabulary.index_names
-        taken |= set(self.statements.names.values())
-        free = next((name for name in DEFINITION_LETTERS if name not in taken), None)
+        taken |= {name for name, _ in self.statements.vectors.values()}
+        spellings = (f"{letter}{mark}" for mark in MARKS for letter in DEFINITION_LETTERS)
+        free = next((name for name in spellings if name not in taken), None)
         if free is None:
             raise NotWritten("no letter is left for a definition")
         return free
@@ -817,8 +786,8 @@ class _Writer:
         step = self._letter(term.step, (term.following,), inner)
         stepping = inner.bind(term.step, step)
         symbol = self.vocabulary.symbol(term.state)
-        if term not in self.statements.names:
-            self.statements.names[term] = term.state
+        if term not in self.statements.states:
+            self.statements.states.add(term)
             places = [inner.letters[index].latex for index in term.indices]
             following = self._state_at_previous(term, step).term(
                 term.following, stepping, Level.CASES
@@ -902,9 +871,9 @@ def _signed_group(summand: Written) -> Written:
 
 
 def _occurs(letters: Iterable[str], text: str) -> bool:
-    """Whether one of the letters stands in ``text`` before a big operator binds it anew."""
+    """Whether one of the letters stands in ``text`` before a sum binds it anew."""
     for letter in letters:
-        free = re.split(rf"\\(?:sum|prod|max|min)_\{{?{letter}\b", text)[0]
+        free = re.split(rf"\\(?:sum|prod)_\{{?{letter}\b", text)[0]
         if re.search(rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])", free):
             return True
     return False
@@ -1046,6 +1015,84 @@ def _counted(term: Term) -> Index | None:
     if isinstance(first, Index) and second == Number(Fraction(1)):
         return first
     return second if isinstance(second, Index) and first == Number(Fraction(1)) else None
+
+
+def _with_readable_guard(term: Reduce) -> Reduce:
+    """``\\sum_k \\mathbb{1}[k = i] x_k``: under a big operator ``k = i`` would be a lower limit."""
+    if term.guard is None or not any(_is_equality(node) for node in walk(term.guard)):
+        return term
+    if term.operator == "sum":
+        kept = Apply("multiply", (Apply("indicator", (term.guard,)), term.body))
+        return Reduce("sum", term.index, kept)
+    return attrs.evolve(term, guard=transform(term.guard, _as_inequalities))
+
+
+def _is_equality(term: Term) -> bool:
+    return isinstance(term, Apply) and term.operator == "equal"
+
+
+def _as_inequalities(term: Term) -> Term:
+    if not isinstance(term, Apply) or term.operator != "equal":
+        return term
+    above, below = Apply("less_equal", term.arguments), Apply("greater_equal", term.arguments)
+    return Apply("and", (above, below))
+
+
+def _is_whole(body: Term, indices: tuple[Index, ...]) -> bool:
+    """Whether a vector is a sum of tensors whose last axes the indices run along."""
+    if isinstance(body, Apply) and body.operator in ("add", "subtract"):
+        return all(_is_whole(each, indices) for each, _ in _summands(body))
+    if not isinstance(body, Element) or len(body.indices) < len(indices):
+        return False
+    leading = body.indices[: len(body.indices) - len(indices)]
+    used = {index for place in leading for index in free_indices(place)}
+    if any(isinstance(place, Number) for place in leading) or not used.isdisjoint(indices):
+        return False
+    return body.indices[len(leading) :] == indices
+
+
+def _tells_extent(body: Term, index: Index, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether an axis that ``index`` runs along says how far it runs."""
+    return any(_runs_along(node, index, tensors) for node in _where_bound(index, body))
+
+
+def _runs_along(node: Term, index: Index, tensors: Mapping[str, Tensor]) -> bool:
+    if isinstance(node, Call):
+        return index in node.at
+    if not isinstance(node, Element) or index not in node.indices:
+        return False
+    if node.tensor not in tensors:
+        return not tensors  # a lone term, about whose tensors nothing is known
+    axes = zip(node.indices, tensors[node.tensor].extents, strict=True)
+    return any(place == index and extent == index.extent for place, extent in axes)
+
+
+def _with_sayable_calls(expression: Expression) -> Expression:
+    """Calls that have no notation give way to their definitions."""
+    tensors = {tensor.name: tensor for tensor in expression.tensors}
+
+    def unfolded(term: Term) -> Term:
+        if not isinstance(term, Call) or _is_sayable(term, tensors):
+            return term
+        definition = transform(unfold(term), unfolded)
+        for index in free_indices(term) - free_indices(definition):
+            raise NotWritten(f"{term.name} does not depend on the index {index.name} here")
+        return definition
+
+    definitions = tuple(
+        attrs.evolve(each, body=transform(each.body, unfolded)) for each in expression.definitions
+    )
+    body = transform(expression.body, unfolded)
+    return attrs.evolve(expression, definitions=definitions, body=body)
+
+
+def _is_sayable(term: Call, tensors: Mapping[str, Tensor]) -> bool:
+    return term.name in NAMED_FORMS and all(
+        _is_whole(argument.body, argument.indices)
+        or all(_tells_extent(argument.body, index, tensors) for index in argument.indices)
+        for argument in term.arguments
+        if isinstance(argument, Comprehension)
+    )
 
 
 def _is_counted(index: Index, term: Term) -> bool:

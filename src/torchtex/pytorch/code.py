@@ -239,7 +239,7 @@ def _from_expression(text: str, namespace: Mapping[str, Any]) -> Code:
             _take(name, namespace[name], environment, arguments)
         elif name in called and name not in LIBRARIES:
             environment[name] = _function_called(name)
-        elif name not in LIBRARIES and not hasattr(builtins, name):
+        elif name not in LIBRARIES and not isinstance(getattr(builtins, name, None), type):
             arguments.append(CodeArgument(name))
     return expression_code(text, tree, tuple(arguments), environment)
 
@@ -314,15 +314,15 @@ def _function_called(name: str) -> Any:
 
 def _from_callable(function: Callable[..., Any]) -> Code:
     text = getattr(function, "__name__", None) or type(function).__name__
-    accepted = tuple(_signature_arguments(function, text))
-    positional = tuple(name for name, by_position in accepted if by_position)
-    arguments = tuple(argument for argument, _ in accepted_arguments(function, text))
+    accepted = accepted_arguments(function, text)
+    positional = tuple(argument.name for argument, by_position in accepted if by_position)
 
     def call(values: Mapping[str, Any]) -> Any:
         placed = _positional_values(positional, values)
         named = {name: value for name, value in values.items() if name not in positional}
         return function(*placed, **named)
 
+    arguments = tuple(argument for argument, _ in accepted)
     return Code(text, arguments, call, _constants_of(function))
 
 
@@ -349,11 +349,6 @@ def _signature(function: Callable[..., Any], text: str) -> inspect.Signature:
             f"the arguments of {text} are not known: write it as an expression, "
             f"for example '{text}(x, y)'"
         ) from error
-
-
-def _signature_arguments(function: Callable[..., Any], text: str) -> Iterator[tuple[str, bool]]:
-    for argument, by_position in accepted_arguments(function, text):
-        yield argument.name, by_position
 
 
 def _positional_values(names: tuple[str, ...], values: Mapping[str, Any]) -> list[Any]:
@@ -441,7 +436,7 @@ def as_value(value: Any) -> Value:
 
 
 def _to_torch(value: Value) -> Any:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return torch.from_numpy(np.array(value))
     return value
 

@@ -20,7 +20,7 @@ from torchtex.verify.domains import (
 from torchtex.verify.filling import Draft, fill
 from torchtex.verify.pairing import Pairing
 from torchtex.verify.relations import Relation, Weights, candidates, derivative_relations
-from torchtex.verify.shapes import MAIN, SECOND, NoSizes
+from torchtex.verify.shapes import MAIN, SECOND, NoSizes, Sizing
 from torchtex.verify.slots import Array, Domain, Sample, Slot
 
 PROBES = (
@@ -46,22 +46,22 @@ class Accepted:
 
     pairing: Pairing
     relations: tuple[Relation, ...]
-    pinned: Mapping[str, int]
+    sizing: Sizing
 
 
 def accept(
     pairing: Pairing,
     weights: tuple[Weights, bool] | None,
     seed: int,
-    pinned: Mapping[str, int],
+    sizing: Sizing,
 ) -> Accepted:
     """Find domains.  Raises :class:`Rejected` or :class:`Misfit`."""
-    probe = _Probe(pairing, seed, pinned)
+    probe = _Probe(pairing, seed, sizing)
     rungs = {slot.name: _rungs(slot) for slot in pairing.slots if _varies(slot)}
     domains = _widen(probe, rungs)
     settled = _with_domains(pairing, domains)
     relations = _relations(settled, weights, probe)
-    return Accepted(settled, relations, pinned)
+    return Accepted(settled, relations, sizing)
 
 
 def _varies(slot: Slot) -> bool:
@@ -83,7 +83,7 @@ class _Probe:
 
     pairing: Pairing
     seed: int
-    pinned: Mapping[str, int]
+    sizing: Sizing
     complaints: list[str] = attrs.field(factory=list)
 
     def accepts(self, domains: Mapping[str, Domain]) -> bool:
@@ -102,7 +102,7 @@ class _Probe:
         return True
 
     def sample(self, pairing: Pairing, draft: Draft) -> Sample:
-        return fill(pairing, draft, self.seed, self.pinned)
+        return fill(pairing, draft, self.seed, self.sizing)
 
 
 def _widen(probe: _Probe, rungs: Mapping[str, tuple[Domain, ...]]) -> dict[str, Domain]:

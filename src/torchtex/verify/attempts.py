@@ -18,7 +18,7 @@ from torchtex.verify.pairing import Pairing, batch_size_name
 from torchtex.verify.question import Question
 from torchtex.verify.relations import Weights
 from torchtex.verify.setup import NoRoom, Setting, pairing_of
-from torchtex.verify.shapes import NoSizes, solve, with_classes
+from torchtex.verify.shapes import FREE, NoSizes, Sizing, equalities, solve, with_classes
 from torchtex.verify.slots import Array, Sample, Value, from_code
 from torchtex.verify.weights import weights_of
 
@@ -200,19 +200,25 @@ def _accepted(
     weights: tuple[Weights, bool] | None,
     samples: tuple[Sample, ...],
 ) -> Accepted:
-    """With fresh sizes if the code takes them, else with the sizes of the given values."""
+    """With free sizes if the code takes them, else those of the given values, else equal ones."""
     if only_options(pairing):
         options = accept_options(pairing, question.seed)
         if options is None:
             raise Rejected("the code takes no combination of whole numbers that was tried")
         return options
-    try:
-        return accept(pairing, weights, question.seed, {})
-    except (Rejected, Misfit, NoSizes):
-        pinned = _pinned(question, pairing, samples)
-        if not pinned:
-            raise
-        return accept(pairing, weights, question.seed, pinned)
+    sizings = [FREE]
+    pinned = _pinned(question, pairing, samples)
+    if pinned:
+        sizings.append(Sizing(pinned))
+    sizings += [Sizing(same=pairs) for pairs in equalities(pairing)]
+    complaint: Exception | None = None
+    for sizing in sizings:
+        try:
+            return accept(pairing, weights, question.seed, sizing)
+        except (Rejected, Misfit, NoSizes) as error:
+            complaint = complaint or error
+    assert complaint is not None
+    raise complaint
 
 
 def _pinned(

@@ -40,7 +40,8 @@ def compare_claim(
 ) -> Finding:
     """Compare one claim: fully in its telling layout, shortly in the others.
 
-    Where the telling layout fails, the code may be meant for another number of batch axes.
+    Where the telling layout fails, the code may be meant for another number of batch axes: for
+    inputs of exactly the formula's ranks, or for batches only.
     """
     first = _examined(question, attempt, claim, layouts[0])
     others = layouts[1:]
@@ -49,7 +50,8 @@ def compare_claim(
     for layout in others:
         second = _examined(question, attempt, claim, layout)
         if second.ok:
-            return second.after(_layout_step(layout, layouts[0]))
+            note = _layout_note(layout, layouts[0])
+            return attrs.evolve(second, notes=(*second.notes, note))
         first = _simpler(first, second)
     return first
 
@@ -59,20 +61,21 @@ def _simpler(first: Finding, second: Finding) -> Finding:
     return second if second.status == "differs" and first.status == "differs" else first
 
 
-def _layout_step(layout: Layout, telling: Layout) -> str:
-    if layout.pairing.batch == 0:
-        return "for one sample: with a batch axis the code computes something else"
-    return f"with {layout.pairing.batch} batch axes, not with {telling.pairing.batch}"
+def _layout_note(layout: Layout, telling: Layout) -> str:
+    axes, failed = layout.pairing.batch, telling.pairing.batch
+    if axes == 0:
+        return "for one sample; with a batch axis the code is neither per sample nor mean nor sum"
+    return f"with {axes} batch axes; with {failed} the code computes something else"
 
 
 def _confirmed(question: Question, first: Finding, others: Sequence[Layout]) -> Finding:
-    """The other layouts that the code takes have to agree as well."""
-    assert first.examination is not None
+    """The other layouts that the code takes: where they differ, the verdict says so."""
+    assert first.examination is not None and first.layout is not None
     for layout in others:
         examined = _run(question, layout, short=True)
         if not examined.agrees:
-            batch = layout.pairing.batch
-            return first.after(f"with batch axes: on {batch or 'no'} of them the code differs")
+            first = attrs.evolve(first, notes=(*first.notes, _layout_note(first.layout, layout)))
+            continue
         samples = first.examination.samples + examined.samples
         first = attrs.evolve(
             first, examination=attrs.evolve(first.examination, samples=samples)
@@ -147,7 +150,8 @@ def _notes(layout: Layout, examined: Examination) -> tuple[str, ...]:
         for name, reason in examined.without_gradient.items()
         if name not in examined.silent
     ]
-    return (*domains, *missing, *examined.notes)
+    same = [f"the code needs {a} = {b}" for a, b in layout.accepted.sizing.same]
+    return (*domains, *same, *missing, *examined.notes)
 
 
 def _domain(slot: Slot) -> str:

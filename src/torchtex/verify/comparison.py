@@ -60,11 +60,12 @@ def compare(single: Array, high: Array, code: Array, slack: float = 0.0) -> Comp
 
     ``slack`` is an absolute allowance for a documented guard of torch.
     """
-    high64 = np.asarray(high, dtype=np.float64)
     code = np.asarray(code, dtype=np.float64)
     scale = scale_of(code)
-    gap = np.abs(np.asarray(high, dtype=np.longdouble) - code).astype(np.float64)
-    rounding = np.abs(np.asarray(single, dtype=np.longdouble) - high).astype(np.float64)
+    with np.errstate(all="ignore"):
+        high64 = np.asarray(high, dtype=np.float64)
+        gap = np.abs(np.asarray(high, dtype=np.longdouble) - code).astype(np.float64)
+        rounding = np.abs(np.asarray(single, dtype=np.longdouble) - high).astype(np.float64)
     rounding = np.where(np.isfinite(rounding), rounding, 0.0)
     allowed = TOLERANCE * scale + ROUNDING * rounding + slack
     both_finite = np.isfinite(high64) & np.isfinite(code)

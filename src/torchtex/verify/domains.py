@@ -57,8 +57,8 @@ def ladder(domain: Domain, choices: tuple[str, ...]) -> tuple[Domain, ...]:
 def draw(domain: Domain, style: Style, shape: Shape, random: Random) -> Array:
     """Values of ``domain`` in float64."""
     if isinstance(domain, tuple):
-        return random.choice(np.array(domain, dtype=np.float64), shape)
-    return DRAWN[domain](style, shape, random)
+        return np.asarray(random.choice(np.array(domain, dtype=np.float64), shape))
+    return np.asarray(DRAWN[domain](style, shape, random), dtype=np.float64)
 
 
 def has_scale(domain: Domain) -> bool:
@@ -196,8 +196,8 @@ def labels(
         own = np.arange(shape[-1]) if shape else np.zeros((), dtype=np.int64)
         step = random.integers(1, max(classes, 2), shape)
         return np.asarray((own + step) % classes, dtype=np.int64)
-    drawn = random.integers(0, classes, shape)
+    drawn = np.asarray(random.integers(0, classes, shape))
     if not may_be:
-        return np.asarray(drawn)
+        return drawn
     special = random.choice(np.array(may_be), shape)
     return np.asarray(np.where(random.random(shape) < 0.3, special, drawn))

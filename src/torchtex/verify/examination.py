@@ -18,11 +18,13 @@ from torchtex.verify.gradient import compare_gradients, differentiable, pull_bac
 from torchtex.verify.pairing import FormulaFailed, Pairing
 from torchtex.verify.relations import Relation
 from torchtex.verify.roles import Roles
-from torchtex.verify.sampling import Planned
+from torchtex.verify.sampling import Planned, more_samples
 from torchtex.verify.shapes import MAIN, NoSizes
 from torchtex.verify.slots import Sample
 from torchtex.verify.trial import Trial, attempt, judge
 
+MIN_ELEMENTS = 200
+TOP_UP = 240
 GIVEN = Planned(Draft("inputs", MAIN), gradient=True)
 
 
@@ -104,12 +106,16 @@ class _Course:
             return
         self.trials.append(trial)
         self._values(trial)
-        if planned.gradient and self.alive:
+        if self.alive and self._wants_gradient(planned):
             self._gradients(trial, outcome, edges)
+
+    def _wants_gradient(self, planned: Planned) -> bool:
+        is_value = self.pairing.claim.derivative is None
+        return planned.gradient and is_value and bool(differentiable(self.pairing))
 
     def _run(self, sample: Sample, planned: Planned) -> Outcome | None:
         try:
-            if planned.gradient and differentiable(self.pairing):
+            if self._wants_gradient(planned):
                 return pull_back(self.pairing, sample, self.seed)
             return Outcome(self.pairing.code_value(sample))
         except CodeFailed as failure:
@@ -258,12 +264,23 @@ def examine(
         course.put(sample, planned)
         if len(course.trials) > before and not (planned.draft.extreme or planned.draft.edge):
             coverage.reach(sample)
+    _top_up(course, accepted, seed, deadline)
     return course.result(tuple(branch.description for branch in coverage.missing))
+
+
+def _top_up(course: _Course, accepted: Accepted, seed: int, deadline: float) -> None:
+    """More samples where each holds only few elements."""
+    for planned in more_samples(TOP_UP):
+        if course.samples >= MIN_ELEMENTS or not course.alive or time.monotonic() > deadline:
+            return
+        sample = _drawn(accepted, planned, seed)
+        if sample is not None:
+            course.put(sample, planned)
 
 
 def _drawn(accepted: Accepted, planned: Planned, seed: int) -> Sample | None:
     try:
-        return fill(accepted.pairing, planned.draft, seed, accepted.pinned)
+        return fill(accepted.pairing, planned.draft, seed, accepted.sizing)
     except (NoSizes, ValueError):
         return None
 

@@ -10,7 +10,7 @@ import numpy as np
 from torchtex.verify import domains
 from torchtex.verify.domains import BASE, Style
 from torchtex.verify.pairing import Pairing
-from torchtex.verify.shapes import SizePlan, choose
+from torchtex.verify.shapes import FREE, SizePlan, Sizing, choose
 from torchtex.verify.slots import Array, Sample, Slot, Value, whole
 
 WHOLE_NUMBERS = (1, 2, 3, 0, 4, 5, 7, 8, 12, 16, 31)
@@ -37,11 +37,11 @@ class Draft:
 
 
 def fill(
-    pairing: Pairing, draft: Draft, seed: int, pinned: Mapping[str, int] | None = None
+    pairing: Pairing, draft: Draft, seed: int, sizing: Sizing = FREE
 ) -> Sample:
-    """Draw a sample.  Raises NoSizes and ValueError where sizes do not fit."""
+    """Draw a sample.  Raises ValueError where sizes do not fit."""
     random = np.random.default_rng([seed, _number_of(draft)])
-    sizes, batch = choose(pairing, draft.plan, pinned or {})
+    sizes, batch = choose(pairing, draft.plan, sizing)
     values: dict[str, Value] = {}
     settings = 0
     for slot in pairing.slots:

@@ -8,7 +8,7 @@ the code's gradient has to lie between them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import numpy as np
@@ -26,6 +26,8 @@ SOME_COORDINATES = 20
 STEP = 1e-4
 TOLERANCE = 1e-6
 SMOOTH = 1e-5
+REFINEMENTS = 2
+FINER = 64
 STACK = Index("shift", Size.free("number of shifts"))
 
 
@@ -42,6 +44,15 @@ class Slopes:
     left: Array
     right: Array
     noise: Array
+
+    def replaced(self, which: Array, better: Slopes) -> Slopes:
+        """With the slopes at the positions ``which`` measured again."""
+        fields = {}
+        for name in ("central", "left", "right", "noise"):
+            values = np.array(getattr(self, name))
+            values[which] = getattr(better, name)
+            fields[name] = values
+        return attrs.evolve(self, **fields)
 
     @property
     def smooth(self) -> Array:
@@ -252,10 +263,29 @@ def _symbol_slopes(
     if values.dtype.kind != "f":
         return None
     places = _places(values.size, random)
-    steps = STEP * np.clip(np.abs(values.reshape(-1)[places]), 1e-3, 1.0)
-    shifted, steps = _shifted(values, places, steps)
-    totals = _contracted(pairing, sample, symbols, relation, symbol, shifted, cotangent)
-    return _slopes(totals, places, steps)
+    steps = _powers_of_two(STEP * np.clip(np.abs(values.reshape(-1)[places]), 1e-3, 1.0))
+
+    def slopes_at(chosen: Array, lengths: Array) -> Slopes:
+        shifted = _shifted(values, chosen, lengths)
+        totals = _contracted(pairing, sample, symbols, relation, symbol, shifted, cotangent)
+        return _slopes(totals, chosen, lengths)
+
+    return _refined(slopes_at(places, steps), steps, slopes_at)
+
+
+def _refined(
+    slopes: Slopes, steps: Array, slopes_at: Callable[[Array, Array], Slopes]
+) -> Slopes:
+    """Elements at which the function turns within one step are measured again with a shorter one."""
+    for _ in range(REFINEMENTS):
+        top = np.max(np.abs(slopes.central), initial=0.0, where=np.isfinite(slopes.central))
+        coarse = np.flatnonzero(~(slopes.noise <= TOLERANCE * top))
+        if not coarse.size:
+            return slopes
+        steps = steps.copy()
+        steps[coarse] /= FINER
+        slopes = slopes.replaced(coarse, slopes_at(slopes.places[coarse], steps[coarse]))
+    return slopes
 
 
 def _places(count: int, random: np.random.Generator | None) -> Array:
@@ -264,18 +294,23 @@ def _places(count: int, random: np.random.Generator | None) -> Array:
     return np.sort(random.choice(count, SOME_COORDINATES, replace=False))
 
 
-SHIFTS = (-1.0, -0.5, 0.5, 1.0)
+SHIFTS = (-1.0, -0.5, -0.25, 0.25, 0.5, 1.0)
 
 
-def _shifted(values: Array, places: Array, steps: Array) -> tuple[Array, Array]:
-    """``values`` and four shifted copies per place; the steps as they really are in float64."""
+def _powers_of_two(steps: Array) -> Array:
+    """Steps that change a number by exactly their length."""
+    return np.asarray(np.ldexp(1.0, np.round(np.log2(steps)).astype(int)), dtype=np.longdouble)
+
+
+def _shifted(values: Array, places: Array, steps: Array) -> Array:
+    """``values`` itself, then each shift of each place."""
     base = values.reshape(-1)
-    copies = np.repeat(base[None], 1 + 4 * places.size, axis=0).astype(np.longdouble)
-    real_steps = np.ldexp(1.0, np.round(np.log2(steps)).astype(int)).astype(np.longdouble)
+    count = 1 + len(SHIFTS) * places.size
+    copies = np.repeat(base[None], count, axis=0).astype(np.longdouble)
     for turn, factor in enumerate(SHIFTS):
         rows = 1 + turn * places.size + np.arange(places.size)
-        copies[rows, places] += factor * real_steps
-    return copies.reshape((-1, *values.shape)), real_steps
+        copies[rows, places] += factor * steps
+    return copies.reshape((-1, *values.shape))
 
 
 def _contracted(
@@ -303,24 +338,39 @@ def _stacked(expression: Expression, symbol: str) -> Expression:
 
 
 def _slopes(totals: Array, places: Array, steps: Array) -> Slopes:
+    """Slopes from the values at the shifts, each extrapolated from two steps to step zero.
+
+    The difference between the extrapolations from the longer and from the shorter two steps says
+    how good they are.
+    """
     base = totals[0]
-    far_left, near_left, near_right, far_right = totals[1:].reshape(4, places.size)
+    shifted = totals[1:].reshape(len(SHIFTS), places.size)
+    left = [base - shifted[turn] for turn in (0, 1, 2)]
+    right = [shifted[turn] - base for turn in (5, 4, 3)]
     with np.errstate(all="ignore"):
-        right = _richardson(far_right - base, near_right - base, steps)
-        left = _richardson(base - far_left, base - near_left, steps)
-        wide = (far_right - far_left) / (2 * steps)
-        narrow = (near_right - near_left) / steps
-        central = (4 * narrow - wide) / 3
-        size = np.maximum(np.abs(totals[1:].reshape(4, -1)).max(axis=0), np.abs(base))
-        noise = 1e-15 * size / steps + 1e-2 * np.abs(narrow - wide)
-    return Slopes(places, *(_double(a) for a in (central, left, right, noise)))
+        one_sided_left = _one_sided(left, steps)
+        one_sided_right = _one_sided(right, steps)
+        both = [(r + b) / 2 for r, b in zip(right, left, strict=True)]
+        longer, central = _central(both[0], both[1], steps), _central(both[1], both[2], steps / 2)
+        size = np.maximum(np.abs(shifted).max(axis=0), np.abs(base))
+        noise = 1e-15 * size / steps + np.abs(longer - central)
+    return Slopes(
+        places, *(_double(a) for a in (central, one_sided_left, one_sided_right, noise))
+    )
 
 
 def _double(values: Array) -> Array:
-    return np.asarray(values, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        return np.asarray(values, dtype=np.float64)
 
 
-def _richardson(far: Array, near: Array, steps: Array) -> Array:
-    """A one-sided derivative from two steps, exact for quadratics."""
-    return np.asarray(2 * near / (steps / 2) - far / steps)
+def _one_sided(gaps: list[Array], steps: Array) -> Array:
+    """A one-sided derivative from three steps, exact for cubics."""
+    first = 4 * gaps[1] / steps - gaps[0] / steps
+    second = 8 * gaps[2] / steps - 2 * gaps[1] / steps
+    return np.asarray((4 * second - first) / 3)
 
+
+def _central(far: Array, near: Array, steps: Array) -> Array:
+    """A central derivative from two steps, exact up to the fourth power."""
+    return np.asarray((4 * (2 * near / steps) - far / steps) / 3)

@@ -17,7 +17,7 @@ from torchtex.verify.examination import Examination, Failure
 from torchtex.verify.filling import Draft, fill
 from torchtex.verify.pairing import FormulaFailed, Pairing
 from torchtex.verify.relations import EXACT
-from torchtex.verify.shapes import MAIN
+from torchtex.verify.shapes import FREE, MAIN
 from torchtex.verify.slots import Array, Sample
 
 WANTED = 300
@@ -37,7 +37,7 @@ def accept_options(pairing: Pairing, seed: int) -> Accepted | None:
     samples = _accepted(pairing, seed, 4)
     if not samples or any(value.size != 1 for _, value in samples):
         return None
-    return Accepted(pairing, (EXACT,), {})
+    return Accepted(pairing, (EXACT,), FREE)
 
 
 def _accepted(pairing: Pairing, seed: int, wanted: int) -> list[tuple[Sample, Array]]:
@@ -46,7 +46,7 @@ def _accepted(pairing: Pairing, seed: int, wanted: int) -> list[tuple[Sample, Ar
     for turn in range(TRIES):
         if len(found) >= wanted:
             break
-        sample = fill(pairing, Draft("options", MAIN, turn=turn), seed, {})
+        sample = fill(pairing, Draft("options", MAIN, turn=turn), seed)
         try:
             found.append((sample, pairing.code_value(sample)))
         except CodeFailed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -55,7 +56,7 @@ def pose(
     """Read the code, bind what can be bound.  Raises CodeFailed, NotRead and NotBound."""
     read = read_code(code, namespace)
     given = _given(read, inputs)
-    candidates = survey(latex, declare)
+    candidates = (*survey(latex, declare), *_written_names(latex, read))
     roles = roles_of(code, read, namespace)
     binding = bind(candidates, read, names, roles, namespace)
     around = {
@@ -71,6 +72,15 @@ def pose(
         inputs=frozenset(given) | frozenset(a.name for a in read.arguments if _is_variable(a, read)),
         seed=seed,
         deadline=time.monotonic() + budget,
+    )
+
+
+def _written_names(latex: str, read: Code) -> tuple[str, ...]:
+    """Arguments of several letters that the formula writes as such: ``pos`` is not p·o·s."""
+    return tuple(
+        name
+        for name in read.argument_names
+        if len(name) > 1 and re.search(rf"(?<![\\A-Za-z]){re.escape(name)}(?![A-Za-z])", latex)
     )
 
 

@@ -64,6 +64,13 @@ def short_plan() -> tuple[Planned, ...]:
     )
 
 
+def more_samples(count: int) -> Iterator[Planned]:
+    """Further base and grid samples in turn."""
+    for turn in range(count):
+        yield Planned(Draft("more", SECOND, turn=turn))
+        yield Planned(Draft("more on the grid", MAIN, GRID, turn=turn, dyadic=True, ties=True))
+
+
 def _base(pairing: Pairing) -> Iterator[Planned]:
     yield Planned(Draft("base", MAIN))
     yield Planned(Draft("a long batch", MANY, turn=1))

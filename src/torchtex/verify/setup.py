@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from torchtex.index.terms import Apply, Element, Index, Size
+from torchtex.index.traverse import walk
 from torchtex.notation.reading import Claim, Reading, Symbol
 from torchtex.pytorch.code import NO_DEFAULT, CodeArgument
 from torchtex.verify.binding import Binding
@@ -105,7 +107,9 @@ def _bound_slot(
     extents = symbol.tensor.extents
     classes = symbol.tensor.labels
     if token == "one_hot":
-        classes, extents = extents[-1] if extents else None, extents[:-1]
+        classes, extents = _one_hot_classes(argument, extents), extents[:-1]
+    elif kind == "labels" and classes is None:
+        classes = _compared_with(setting, symbol)
     described = setting.roles.of(argument.name)
     members = _members(setting, argument, symbol) if kind == "integers" else None
     return Slot(
@@ -121,6 +125,29 @@ def _bound_slot(
         may_be=ignored_labels(setting) if kind == "labels" else (),
         differentiable=kind == "tensor" and not (described and described[0].role == "option"),
     )
+
+
+def _one_hot_classes(argument: CodeArgument, extents: tuple[Size, ...]) -> Size:
+    if not extents:
+        raise NoRoom(f"{argument.name} is a number in the formula and cannot be one-hot")
+    return extents[-1]
+
+
+def _compared_with(setting: Setting, symbol: Symbol) -> Size:
+    """The range of labels that are only compared: that of the index they are compared with."""
+    for claim in setting.reading.claims:
+        expression = claim.expression
+        for body in (expression.body, *(d.body for d in expression.definitions)):
+            for term in walk(body):
+                if isinstance(term, Apply) and _names(term, symbol.name):
+                    indices = [a for a in term.arguments if isinstance(a, Index)]
+                    if indices:
+                        return indices[0].extent
+    raise NoRoom(f"nothing says how many values the label {symbol.name} can take")
+
+
+def _names(term: Apply, symbol: str) -> bool:
+    return any(isinstance(a, Element) and a.tensor == symbol for a in term.arguments)
 
 
 def _fixed_value(setting: Setting, argument: CodeArgument) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from math import lcm
 
 import attrs
@@ -13,6 +14,9 @@ from torchtex.index.traverse import size_names
 from torchtex.verify.pairing import Pairing, batch_size_name
 from torchtex.verify.relations import BATCH_SIZES
 from torchtex.verify.slots import Slot, Value
+
+
+MAX_EQUALITIES = 16
 
 
 @attrs.frozen
@@ -35,6 +39,21 @@ SMALL_SECOND = SizePlan("other small sizes", (3, 2), (5, 3, 2, 4, 3, 2, 5))
 PAIR = SizePlan("two of each", (2, 2), (2, 2, 2, 2, 2, 2, 2))
 
 
+@attrs.frozen
+class Sizing:
+    """What is known of the sizes: lengths that are ``pinned`` and pairs that have to be ``same``."""
+
+    pinned: Mapping[str, int] = attrs.field(factory=dict)
+    same: tuple[tuple[str, str], ...] = ()
+
+    def representative(self, name: str) -> str:
+        """The size whose length ``name`` takes."""
+        return dict(self.same).get(name, name)
+
+
+FREE = Sizing()
+
+
 class NoSizes(Exception):
     """No sizes make every extent whole, or the inputs contradict each other."""
 
@@ -55,25 +74,34 @@ def _extents(slot: Slot) -> tuple[Size, ...]:
 
 
 def choose(
-    pairing: Pairing, plan: SizePlan, pinned: Mapping[str, int]
+    pairing: Pairing, plan: SizePlan, sizing: Sizing
 ) -> tuple[dict[str, int], tuple[int, ...]]:
-    """Sizes by name and the lengths of the batch axes.  Raises :class:`NoSizes`."""
+    """Sizes by name and the lengths of the batch axes."""
     batch_like = iter(plan.batch[pairing.batch :] or plan.batch)
     others = iter(plan.others * 4)
     sizes: dict[str, int] = {}
     factor = _common_denominator(pairing)
     for name in free_sizes(pairing):
-        if name in pinned:
-            sizes[name] = pinned[name]
+        chief = sizing.representative(name)
+        if chief in sizes or chief in sizing.pinned:
+            sizes[name] = sizes.get(chief, sizing.pinned.get(chief, 0))
             continue
-        source = batch_like if name in BATCH_SIZES else others
-        length = next(source, None)
+        length = next(batch_like, None) if name in BATCH_SIZES else None
         sizes[name] = (length if length is not None else next(others)) * factor
     batch = tuple(
-        pinned.get(batch_size_name(axis), plan.batch[axis % len(plan.batch)])
+        sizing.pinned.get(batch_size_name(axis), plan.batch[axis % len(plan.batch)])
         for axis in range(pairing.batch)
     )
     return sizes, batch
+
+
+def equalities(pairing: Pairing) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Ways in which free sizes may have to be equal: each pair of them, then all of them."""
+    names = free_sizes(pairing)
+    pairs = [((second, first),) for first, second in combinations(names, 2)]
+    if len(names) > 2:
+        pairs.append(tuple((name, names[0]) for name in names[1:]))
+    return tuple(pairs[:MAX_EQUALITIES])
 
 
 def _common_denominator(pairing: Pairing) -> int:

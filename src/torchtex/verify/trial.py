@@ -42,8 +42,14 @@ class Trial:
 
     @property
     def elements(self) -> int:
-        """How many elements of the formula were compared, before any reduction."""
-        return 0 if self.single is None else int(self.single.size)
+        """How many elements went into the comparison, before any reduction."""
+        if self.single is None:
+            return 0
+        if self.single.size > 1:
+            return int(self.single.size)
+        return max(
+            (v.size for v in self.sample.values.values() if isinstance(v, np.ndarray)), default=1
+        )
 
 
 def attempt(pairing: Pairing, sample: Sample, code: Array) -> Trial:
@@ -62,12 +68,16 @@ def judge(trial: Trial, relation: Relation, slack: float = 0.0) -> Comparison:
     """Compare the two values of a trial under a relation."""
     if trial.single is None or trial.high is None:
         return _without_formula(trial)
-    high = _settled(trial, relation)
     with np.errstate(all="ignore"):
-        related_single = relation.apply(np.asarray(trial.single, np.float64), trial.sample)
-        related = relation.apply(high, trial.sample)
+        return _judge(trial, trial.single, relation, slack)
+
+
+def _judge(trial: Trial, single: Array, relation: Relation, slack: float) -> Comparison:
+    high = _settled(trial, relation)
+    related_single = relation.apply(np.asarray(single, np.float64), trial.sample)
+    related = relation.apply(high, trial.sample)
     comparison = compare(related_single, related, trial.code, slack)
-    if comparison.agrees or not (trial.sample.extreme or trial.sample.edge):
+    if comparison.agrees:
         return comparison
     return _excused(trial, related_single, related, comparison)
 
@@ -114,7 +124,7 @@ def _recomputed(trial: Trial, high: Array, broken: Array, digits: int) -> Array:
     except FormulaFailed:
         return high
     exact = np.array(high)
-    exact[slice(None) if rows is None else rows] = _as_long(values)
+    exact[... if rows is None else rows] = _as_long(values)
     return np.where(broken, exact, high)
 
 
@@ -138,7 +148,7 @@ def _select(
 def _excused(
     trial: Trial, single: Array, related: Array, comparison: Comparison
 ) -> Comparison:
-    """On the far ray and on the ends of a domain: leave out what is rounding or a known edge."""
+    """Leave out where both break alike; far out and on the ends of a domain, rounding and edges."""
     assert comparison.suspect is not None
     code = np.asarray(trial.code, dtype=np.float64)
     high = np.asarray(related, dtype=np.float64)
@@ -175,6 +185,8 @@ def _edges(trial: Trial, single: Array, high: Array, code: Array) -> list[tuple[
         return found
     breaks_alike = ~np.isfinite(code) & same_non_finite(single, code)
     found.append((f"{label}: in float64 both sides overflow alike; not compared", breaks_alike))
+    if not trial.sample.extreme:
+        return found
     if trial.sample.magnitude >= OVERFLOW:
         overflow = ~np.isfinite(code)
         found.append((f"{label}: the code overflows where the formula is finite", overflow))

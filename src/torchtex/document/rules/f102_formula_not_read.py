@@ -10,9 +10,7 @@ from torchtex.document.rules import comparisons
 
 
 def find(checked: Checked) -> Iterator[Diagnostic]:
-    for compare, verdict in comparisons.verdicts(checked, "refused"):
-        if verdict.reading:
-            continue
+    for compare, verdict in comparisons.unread(checked):
         reason = verdict.reason or "no reason is known"
         message = f"formula not read: {reason}"
         yield Diagnostic("F102", "error", compare.formula.range, message, status="refused")

@@ -11,9 +11,7 @@ from torchtex.document.wording import how_it_was_read, shortened
 
 
 def find(checked: Checked) -> Iterator[Diagnostic]:
-    for compare, verdict in comparisons.verdicts(checked, "refused"):
-        if not verdict.reading:
-            continue
+    for compare, verdict in comparisons.refusals(checked):
         reason = verdict.reason or "no reason is known"
         first = f"formula not compared with {shortened(compare.verify.code)}: {reason}"
         message = "\n".join([first, *how_it_was_read(verdict)])

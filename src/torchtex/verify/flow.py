@@ -14,27 +14,17 @@ from torchtex.verify.report import verdict_of
 from torchtex.verify.verdict import Verdict
 
 
-def verify(
+def verify_now(
     latex: str,
     code: Any,
-    inputs: Mapping[str, Any] | None = None,
-    names: Mapping[str, str] | None = None,
-    declare: Sequence[str] = (),
-    seed: int = 0,
-    namespace: Mapping[str, Any] | None = None,
-    budget: float = 10.0,
+    inputs: Mapping[str, Any] | None,
+    names: Mapping[str, str] | None,
+    declare: Sequence[str],
+    seed: int,
+    namespace: Mapping[str, Any] | None,
+    budget: float,
 ) -> Verdict:
-    """Whether a formula says what the code does.
-
-    ``latex``: the formula.  ``code``: a function, an ``nn.Module`` or a Python expression such as
-    ``F.cross_entropy(z, y)``.  ``inputs``: argument name to tensor (sample one, which decides).
-    ``names``: symbol to argument name or to an expression of arguments (``p``: ``softmax(z)``).
-    ``declare``: strings such as ``x \\in \\mathbb{R}^{N\\times D}``.  ``seed``: of every random
-    draw.  ``namespace``: the names that an expression may use.  ``budget``: seconds.
-
-    Never raises for what the formula or the code says: such a verdict is ``refused``, with the
-    reason.
-    """
+    """See :func:`torchtex.verify.verify`."""
     declared = (declare,) if isinstance(declare, str) else tuple(declare)
     text = code if isinstance(code, str) else ""
     try:
