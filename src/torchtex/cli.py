@@ -201,7 +201,7 @@ def _verify(chosen: argparse.Namespace) -> int:
     names = _pairs(chosen.name, "--name")
     # Whatever the code prints, standard output holds the verdict and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
-        from torchtex.verify.verify import verify
+        from torchtex.verify import verify
 
         budget = {} if chosen.budget is None else {"budget": chosen.budget}
         verdict = verify(

@@ -5,9 +5,8 @@ The process, its limits and the conversation are the real ones.
 
 from __future__ import annotations
 
-import sys
 import time
-from types import ModuleType
+from importlib import import_module
 from typing import Any
 
 from torchtex.document import worker
@@ -32,9 +31,7 @@ def verify(latex: str, code: str, **given: Any) -> Verdict:
     )
 
 
-stand_in = ModuleType("torchtex.verify.verify")
-stand_in.verify = verify
-sys.modules["torchtex.verify.verify"] = stand_in
+import_module("torchtex.verify").verify = verify
 
 if __name__ == "__main__":
     worker.main()

@@ -357,3 +357,10 @@ def test_the_batch_axis_of_a_list_comes_first() -> None:
 
 def test_clip() -> None:
     assert value(r"\text{clip}(a, 1 - b, 1 + b)", {"a": 2.0, "b": 0.25}) == 1.25
+
+
+def test_a_declared_result_fixes_its_indices() -> None:
+    declare = (r"o \in \mathbb{R}^{U}", r"x \in \mathbb{R}^{2U}")
+    reading = reading_of(r"o_u = \max_{a=0}^{1} x_{2u+a}", "x", *declare)
+    got = evaluate(reading.claims[0].expression, {"x": x})
+    np.testing.assert_allclose(got, x.reshape(3, 2).max(axis=1))

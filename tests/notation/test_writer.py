@@ -77,6 +77,7 @@ def test_numbers_and_sizes(term: Term, expected: str) -> None:
         (build.multiply(build.exp(x), build.add(y, a)), r"\exp(x) \cdot (y + a)"),
         (build.multiply(element("margin"), x), r"\text{margin} \cdot x"),
         (build.multiply(element("A"), x), r"A \cdot x"),
+        (build.multiply(element("A"), build.log(x)), r"A \log(x)"),
         (build.multiply(build.divide(x, y), a), r"\frac{x}{y} a"),
         (build.divide(build.add(x, y), a), r"\frac{x + y}{a}"),
         (build.power(x, 2), "x^2"),
@@ -91,7 +92,7 @@ def test_numbers_and_sizes(term: Term, expected: str) -> None:
         (build.power(build.divide(x, y), 2), r"\left(\frac{x}{y}\right)^2"),
         (build.power(element("x_prime"), 2), "(x')^2"),
         (build.power(x, element("T")), r"x^{1 \cdot T}"),
-        (build.power(x, element("gamma")), r"x^{\gamma}"),
+        (build.power(x, element("gamma")), r"x^\gamma"),
         (build.exp(build.add(x, y)), r"\exp(x + y)"),
         (build.exp(build.divide(x, y)), r"\exp\left(\frac{x}{y}\right)"),
         (build.log(x), r"\log(x)"),
@@ -239,7 +240,7 @@ def test_computed_positions_count_from_zero() -> None:
     )
     strided = element("x", build.multiply(stride, u))
     assert write(expression(tensors, (u,), strided)) == (
-        r"o_u = x_{s u + 1}, \quad u = 0, \dots, U-1"
+        r"o_u = x_{s \cdot u}, \quad u = 0, \dots, U-1"
     )
 
 

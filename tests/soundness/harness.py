@@ -13,7 +13,7 @@ from torchtex.index.terms import Expression
 from torchtex.notation.errors import NotRead
 from torchtex.notation.writer import NotWritten, declarations, write
 from torchtex.verify.verdict import Verdict
-from torchtex.verify.verify import verify
+from torchtex.verify import verify
 
 from .comparison import Candidate, Judge, Outcome, candidate_of
 from .count import Finding, PairCount

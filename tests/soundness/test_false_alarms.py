@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from torchtex.verify.verify import verify
+from torchtex.verify import verify
 
 CROSS_ENTROPY = r"L = -\log\frac{\exp(z_y)}{\sum_{j=1}^{C}\exp(z_j)}"
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from torchtex.verify.verify import verify
+from torchtex.verify import verify
 
 ELU = (
     r"f(x) = \begin{{cases}} x, & \text{{if }} x > 0 \\"

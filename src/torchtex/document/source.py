@@ -31,6 +31,8 @@ def find_articles(path: str) -> tuple[str, ...]:
     Raises :class:`Unreadable` for a path that does not exist and for a folder without Markdown.
     Hidden folders and links to folders are not entered.
     """
+    if not path or "\0" in path:
+        raise Unreadable(f"{path!r} is not a path")
     if not Path(path).is_dir():
         return (path,)
     found = tuple(sorted(_walk(path)))
@@ -54,9 +56,9 @@ def _walk(folder: str) -> Iterator[str]:
 
 def without_repetition(paths: Iterable[str]) -> Iterator[str]:
     """Each file once, however often and by whatever path it was named."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        resolved = Path(path).resolve()
+        resolved = os.path.realpath(path)  # Path.resolve() fails where links go in a circle
         if resolved not in seen:
             seen.add(resolved)
             yield path
@@ -69,7 +71,7 @@ def read_text(path: str) -> str:
     except OSError as error:
         raise Unreadable(f"{path}: {_reason(error)}") from error
     except ValueError as error:  # a NUL byte in the path itself
-        raise Unreadable(f"{path!r}: {error}") from error
+        raise Unreadable(f"{path!r} is not a path") from error
     return decode(data, path)
 
 

@@ -99,7 +99,7 @@ class Article:
     def compare(self, request: Mapping[str, Any]) -> dict[str, Any]:
         import torch
 
-        from torchtex.verify.verify import verify
+        from torchtex.verify import verify
 
         with _same_random_numbers(), torch.enable_grad():
             torch.manual_seed(SEED)

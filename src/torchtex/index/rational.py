@@ -219,8 +219,19 @@ def _power(x: Any, y: Any) -> Any:
 
 
 def _special_power(x: Any, y: Any) -> Any:
-    value = float(np.power(np.float64(_ordered(x)), np.float64(_ordered(y))))
+    if not isinstance(y, float):
+        return _power_of_special(x, y)
+    value = float(np.power(np.float64(_ordered(x)), np.float64(y)))
     return int(value) if math.isfinite(value) else value
+
+
+def _power_of_special(x: float, y: Any) -> Any:
+    if y == 0:
+        return 1
+    if math.isnan(x):
+        return x
+    magnitude = math.inf if y > 0 else 0
+    return -magnitude if x < 0 and y % 2 == 1 else magnitude
 
 
 def _ordered(x: Any) -> float:
@@ -281,7 +292,7 @@ _INT64_UNARY: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "sign": np.sign,
     }
 )
-_INT64_BINARY: Mapping[str, Callable[..., Any]] = MappingProxyType(
+_INT64_BINARY: Mapping[str, np.ufunc] = MappingProxyType(
     {
         "add": np.add,
         "subtract": np.subtract,

@@ -161,7 +161,17 @@ def _left_indices(target: Equation, work: Work) -> tuple[Scope, tuple[Index, ...
         bound = definition_index(letter, work)
         found.append(bound.index)
         scope = scope.bind(letter, bound)
+    _declared_result(target, tuple(found), work)
     return scope, tuple(found)
+
+
+def _declared_result(target: Equation, indices: tuple[Index, ...], work: Work) -> None:
+    """``o \\in \\mathbb{R}^{U}`` says how far the u of ``o_u = ...`` runs."""
+    name = target.head.name if target.head is not None else ""
+    declared_extents = work.declarations.extents.get(name, ())
+    for index, extent in zip(indices, declared_extents, strict=False):
+        with work.sizes_of(target.node):
+            work.extents.equate(index.extent, extent)
 
 
 def _declared_letters(target: Equation, own: tuple[str, ...], work: Work) -> tuple[str, ...]:

@@ -545,9 +545,16 @@ class _Writer:
         return written if letter.base == 0 else _joined_sum([written, _number(Fraction(-1))])
 
     def _position(self, term: Term, scope: Scope) -> Written:
-        """A place: where the index stands, whatever number its range starts at."""
+        """A place: where an index stands, whatever number its range starts at.
+
+        The indices of a computed place are all written from 0, and so the reader counts it from 0.
+        """
         if isinstance(term, Index):
             return Written(_letter_of(term, scope).latex, Level.ATOM)
+        sign, factors = _factors(term)
+        if sign > 0 and len(factors) > 1 and not any(isinstance(f, Number) for f in factors):
+            # Letters side by side in a subscript would be taken for a word.
+            return _joined_product([self.piece(f, scope) for f in factors], [True] * len(factors))
         return self.piece(term, scope)
 
     def _apply(self, term: Apply, scope: Scope) -> Written:
@@ -607,7 +614,7 @@ class _Writer:
         raised = exponent.text
         if _is_label_like(raised):
             raised = rf"1 \cdot {raised}"
-        superscript = raised if len(raised) == 1 else f"{{{raised}}}"
+        superscript = raised if re.fullmatch(r"[^\\]|\\[a-zA-Z]+", raised) else f"{{{raised}}}"
         return Written(f"{_grouped(base, Level.ATOM).text}^{superscript}", Level.CLOSED)
 
     def _quotient(self, term: Apply, scope: Scope) -> Written:
@@ -670,14 +677,8 @@ class _Writer:
         if any(isinstance(place, Number) for place in term.indices):
             in_brackets = [self._position(place, scope).text for place in term.indices]
             return Written(f"{symbol}[{', '.join(in_brackets)}]", Level.ATOM)
-        places = [self._place(place, scope) for place in term.indices]
+        places = [self._position(place, scope).text for place in term.indices]
         return Written(_subscripted(symbol, places), Level.ATOM)
-
-    def _place(self, place: Term, scope: Scope) -> str:
-        """Subscripts count from 1, unless an index that starts at 0 stands there by itself."""
-        if not isinstance(place, Apply) or any(map(_is_scaled_index, _terms_of_sum(place))):
-            return self._position(place, scope).text
-        return self.piece(Apply("add", (place, Number(Fraction(1)))), scope).text
 
     def _reduce(self, term: Reduce, scope: Scope) -> Written:
         term = _with_readable_guard(term)
@@ -719,7 +720,7 @@ class _Writer:
         written = self._filled(self._named_form(term.name), pieces)
         if not term.at:
             return written
-        places = [self._place(place, scope) for place in term.at]
+        places = [self._position(place, scope).text for place in term.at]
         return Written(_subscripted(written.text, places), Level.CLOSED)
 
     def _named_form(self, name: str) -> Form:
@@ -738,7 +739,7 @@ class _Writer:
     def _whole(self, body: Term, count: int, scope: Scope) -> Written:
         """A vector written without its last indices: ``z_n`` for ``z_{n,k}`` at every k."""
         if isinstance(body, Element):
-            places = [self._place(place, scope) for place in body.indices[:-count]]
+            places = [self._position(place, scope).text for place in body.indices[:-count]]
             return Written(_subscripted(self.vocabulary.symbol(body.tensor), places), Level.ATOM)
         parts = ((self._whole(each, count, scope), sign) for each, sign in _summands(body))
         return _joined_sum([_signed(part, sign) for part, sign in parts])
@@ -800,7 +801,7 @@ class _Writer:
                 self._range(term.step, step),
             ]
         count = self.term(term.count, scope, Level.SUM)
-        places = [self._place(place, scope) for place in term.at]
+        places = [self._position(place, scope).text for place in term.at]
         return Written(_subscripted(symbol, [count, *places]), Level.ATOM)
 
     def _state_at_previous(self, term: Recurrence, step: Letter) -> _Writer:
@@ -896,7 +897,7 @@ def _between(left: Written, right: Written, capital: bool) -> str:
     starts_group = right.text.startswith(("(", "[", r"\left(", r"\left["))
     if right.text[0].isdigit() or (starts_group and not left.before_group):
         return r" \cdot "
-    if capital or r"\text{" in (left.text[:6], right.text[:6]):
+    if (capital and right.level == Level.ATOM) or r"\text{" in (left.text[:6], right.text[:6]):
         return r" \cdot "
     if left.text[0].isdigit() and right.text.startswith(r"\mathbb"):
         return r" \cdot "
@@ -1122,23 +1123,6 @@ def _summands(term: Term) -> Iterator[tuple[Term, int]]:
         yield from [(argument, 1)] if _counted(argument) is not None else _summands(argument)
     if term.operator == "subtract":
         yield term.arguments[1], -1
-
-
-def _terms_of_sum(term: Term) -> Iterator[Term]:
-    for summand, _ in _summands(term):
-        if isinstance(summand, Apply) and summand.operator == "negate":
-            yield from _terms_of_sum(summand.arguments[0])
-        else:
-            yield summand
-
-
-def _is_scaled_index(term: Term) -> bool:
-    """``i`` or ``2i``: what makes the reader count the subscript from where i starts."""
-    if isinstance(term, Apply) and term.operator == "multiply":
-        _, factors = _factors(term)
-        rest = [factor for factor in factors if not isinstance(factor, Number)]
-        return len(rest) == 1 and isinstance(rest[0], Index)
-    return isinstance(term, Index) or _counted(term) is not None
 
 
 def _factors(term: Term) -> tuple[int, list[Term]]:

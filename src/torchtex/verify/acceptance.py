@@ -18,7 +18,7 @@ from torchtex.verify.domains import (
     ladder,
 )
 from torchtex.verify.filling import Draft, fill
-from torchtex.verify.pairing import Pairing
+from torchtex.verify.pairing import FormulaFailed, Pairing
 from torchtex.verify.relations import Relation, Weights, candidates, derivative_relations
 from torchtex.verify.shapes import MAIN, SECOND, NoSizes, Sizing
 from torchtex.verify.slots import Array, Domain, Sample, Slot
@@ -57,7 +57,7 @@ def accept(
 ) -> Accepted:
     """Find domains.  Raises :class:`Rejected` or :class:`Misfit`."""
     probe = _Probe(pairing, seed, sizing)
-    rungs = {slot.name: _rungs(slot) for slot in pairing.slots if _varies(slot)}
+    rungs = {slot.name: _rungs(slot, sizing) for slot in pairing.slots if _varies(slot)}
     domains = _widen(probe, rungs)
     settled = _with_domains(pairing, domains)
     relations = _relations(settled, weights, probe)
@@ -68,13 +68,24 @@ def _varies(slot: Slot) -> bool:
     return slot.kind != "fixed"
 
 
-def _rungs(slot: Slot) -> tuple[Domain, ...]:
+def _rungs(slot: Slot, sizing: Sizing) -> tuple[Domain, ...]:
     if slot.kind == "labels":
-        square = len(slot.extents) == 1 and slot.extents[0] == slot.classes
-        return LABEL_LADDER if square else ("labels",)
+        return LABEL_LADDER if _labels_own_axis(slot, sizing) else ("labels",)
     if slot.kind in ("integer", "integers"):
         return (slot.domain,) if isinstance(slot.domain, tuple) else WHOLE_LADDER
-    return ladder(slot.domain, NUMBER_LADDER if slot.kind == "number" else TENSOR_LADDER)
+    scalar = slot.kind == "number" or not slot.extents
+    return ladder(slot.domain, NUMBER_LADDER if scalar else TENSOR_LADDER)
+
+
+def _labels_own_axis(slot: Slot, sizing: Sizing) -> bool:
+    """Whether each row's label is a position along the rows themselves."""
+    if slot.classes is None or len(slot.extents) != 1:
+        return False
+    rows, classes = (
+        tuple(sizing.representative(name) for name in extent.names)
+        for extent in (slot.extents[0], slot.classes)
+    )
+    return rows == classes and len(rows) == 1
 
 
 @attrs.frozen(eq=False)
@@ -92,8 +103,10 @@ class _Probe:
 
     def _finite(self, pairing: Pairing, draft: Draft) -> bool:
         try:
-            value = pairing.code_value(self.sample(pairing, draft))
-        except (CodeFailed, NoSizes, ValueError) as error:
+            sample = self.sample(pairing, draft)
+            value = pairing.code_value(sample)
+            pairing.symbol_values(sample)
+        except (CodeFailed, FormulaFailed, NoSizes, ValueError) as error:
             self.complaints.append(str(error))
             return False
         if not np.isfinite(value).all():

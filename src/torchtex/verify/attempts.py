@@ -206,7 +206,7 @@ def _accepted(
         if options is None:
             raise Rejected("the code takes no combination of whole numbers that was tried")
         return options
-    sizings = [FREE]
+    sizings = [FREE, Sizing(falling=True)]
     pinned = _pinned(question, pairing, samples)
     if pinned:
         sizings.append(Sizing(pinned))

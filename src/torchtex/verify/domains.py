@@ -14,7 +14,7 @@ Random: TypeAlias = np.random.Generator
 Shape: TypeAlias = "tuple[int, ...]"
 
 TENSOR_LADDER: tuple[str, ...] = ("real", "positive", "unit", "simplex", "signs", "log_simplex")
-NUMBER_LADDER: tuple[str, ...] = ("real", "positive", "unit")
+NUMBER_LADDER: tuple[str, ...] = ("real", "positive", "unit", "signs")
 LABEL_LADDER: tuple[str, ...] = ("labels", "other_labels")
 
 INSIDE: Mapping[str, tuple[str, ...]] = {
@@ -164,6 +164,11 @@ NUMBERS: Mapping[str, tuple[float, ...]] = {
     "real": (0.3, 2.5, -0.7, 1e-3, 3.7, -1.6, 0.45),
     "positive": (0.3, 2.5, 0.7, 1e-3, 3.7, 0.5, 1.6),
     "unit": (0.3, 0.8, 1e-3, 0.6, 0.95, 0.45, 0.7),
+    "signs": (1.0, -1.0),
+    "binary": (1.0, 0.0),
+    "counts": (2.0, 3.0, 1.0, 0.0, 5.0),
+    "simplex": (1.0,),
+    "log_simplex": (0.0,),
 }
 DYADIC_NUMBERS: Mapping[str, tuple[float, ...]] = {
     "real": (0.5, 1.0, -0.25, 2.0, 0.75),
@@ -174,7 +179,7 @@ DYADIC_NUMBERS: Mapping[str, tuple[float, ...]] = {
 
 def number(domain: Domain, turn: int) -> float:
     """The value of a scalar setting in the ``turn``-th filling."""
-    values = domain if isinstance(domain, tuple) else NUMBERS.get(domain, NUMBERS["positive"])
+    values = domain if isinstance(domain, tuple) else NUMBERS[domain]
     return float(values[turn % len(values)])
 
 
@@ -182,7 +187,7 @@ def dyadic_number(domain: Domain, turn: int) -> float:
     """A multiple of 1/8, so that a boundary can be met exactly."""
     if isinstance(domain, tuple):
         return number(domain, turn)
-    values = DYADIC_NUMBERS.get(domain, DYADIC_NUMBERS["positive"])
+    values = DYADIC_NUMBERS.get(domain, NUMBERS[domain])
     return float(values[turn % len(values)])
 
 

@@ -15,11 +15,11 @@ from torchtex.verify.binding import Binding
 from torchtex.verify.roles import Roles
 from torchtex.verify.slots import Value
 
-Token = Literal["data", "number", "labels", "one_hot", "integer", "fixed"]
+Token = Literal["data", "number", "tensor", "labels", "one_hot", "integer", "fixed"]
 Tokens: TypeAlias = "Mapping[str, Token]"
 
 MAX_ATTEMPTS = 200
-UNKNOWN: tuple[Token, ...] = ("data", "number", "labels", "one_hot", "integer")
+UNKNOWN: tuple[Token, ...] = ("data", "number", "tensor", "labels", "one_hot", "integer")
 UNIFORM: tuple[Token, ...] = ("integer",)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from torchtex.index.terms import Apply, Element, Index, Size
 from torchtex.index.traverse import walk
 from torchtex.notation.reading import Claim, Reading, Symbol
+from torchtex.notation.work import is_setting
 from torchtex.pytorch.code import NO_DEFAULT, CodeArgument
 from torchtex.verify.binding import Binding
 from torchtex.verify.kinds import Token, Tokens, domain_from_roles
@@ -74,7 +75,10 @@ def _is_plain(setting: Setting, name: str, symbol: Symbol) -> bool:
     if token in ("number", "integer", "fixed"):
         return True
     sample = setting.samples.get(name)
-    return sample is not None and not isinstance(sample, np.ndarray)
+    if sample is not None:
+        return not isinstance(sample, np.ndarray)
+    lone = symbol.tensor.rank == 0 and symbol.parameter is None and token == "data"
+    return lone and is_setting(symbol.name) and not setting.roles.of(name)
 
 
 def _slot(
@@ -178,7 +182,8 @@ def slot_kind(
     described = setting.roles.of(argument.name)
     if described:
         return "number" if all(a.role in ("parameter", "option") for a in described) else "tensor"
-    return "number" if symbol.parameter else "tensor"
+    lone_setting = token == "data" and is_setting(symbol.name)
+    return "number" if symbol.parameter or lone_setting else "tensor"
 
 
 def _members(setting: Setting, argument: CodeArgument, symbol: Symbol) -> int:

@@ -41,10 +41,14 @@ PAIR = SizePlan("two of each", (2, 2), (2, 2, 2, 2, 2, 2, 2))
 
 @attrs.frozen
 class Sizing:
-    """What is known of the sizes: lengths that are ``pinned`` and pairs that have to be ``same``."""
+    """What is known of the sizes: lengths that are ``pinned`` and pairs that have to be ``same``.
+
+    ``falling``: sizes met first are the larger ones (an input before its kernel).
+    """
 
     pinned: Mapping[str, int] = attrs.field(factory=dict)
     same: tuple[tuple[str, str], ...] = ()
+    falling: bool = False
 
     def representative(self, name: str) -> str:
         """The size whose length ``name`` takes."""
@@ -78,7 +82,7 @@ def choose(
 ) -> tuple[dict[str, int], tuple[int, ...]]:
     """Sizes by name and the lengths of the batch axes."""
     batch_like = iter(plan.batch[pairing.batch :] or plan.batch)
-    others = iter(plan.others * 4)
+    others = iter(_in_order(plan.others, sizing) * 4)
     sizes: dict[str, int] = {}
     factor = _common_denominator(pairing)
     for name in free_sizes(pairing):
@@ -93,6 +97,10 @@ def choose(
         for axis in range(pairing.batch)
     )
     return sizes, batch
+
+
+def _in_order(lengths: tuple[int, ...], sizing: Sizing) -> tuple[int, ...]:
+    return tuple(sorted(lengths, reverse=True)) if sizing.falling else lengths
 
 
 def equalities(pairing: Pairing) -> tuple[tuple[tuple[str, str], ...], ...]:

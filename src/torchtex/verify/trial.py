@@ -94,11 +94,13 @@ def _without_formula(trial: Trial) -> Comparison:
 
 def _settled(trial: Trial, relation: Relation) -> Array:
     """Extended precision, with decimal arithmetic where it overflowed or cancelled to NaN."""
-    assert trial.high is not None
+    assert trial.high is not None and trial.single is not None
     high = trial.high
     code = np.asarray(trial.code, dtype=np.float64)
+    # Where float64 breaks down, eleven more bits may only hide it: 1 - sigmoid(40).
+    distrusted = ~np.isfinite(np.asarray(trial.single)) & np.isfinite(high)
     for digits in EXACT_DIGITS:
-        broken = ~np.isfinite(high)
+        broken = ~np.isfinite(high) | distrusted
         if relation.is_exact:
             broken = broken & ~same_non_finite(np.asarray(high, np.float64), code)
         elif not np.isfinite(code).all():
@@ -106,6 +108,7 @@ def _settled(trial: Trial, relation: Relation) -> Array:
         if not broken.any():
             return high
         high = _recomputed(trial, high, broken, digits)
+        distrusted = np.zeros_like(broken)
     return high
 
 
@@ -185,8 +188,13 @@ def _edges(trial: Trial, single: Array, high: Array, code: Array) -> list[tuple[
         return found
     breaks_alike = ~np.isfinite(code) & same_non_finite(single, code)
     found.append((f"{label}: in float64 both sides overflow alike; not compared", breaks_alike))
+    neither = ~np.isfinite(code) & ~np.isfinite(high) & (np.isnan(code) | np.isnan(high))
+    found.append((f"{label}: neither side is finite there", neither))
     if not trial.sample.extreme:
         return found
+    if any(bound.argument is None for bound in trial.pairing.bound):
+        underflow = ~np.isfinite(high) & np.isfinite(code)
+        found.append((f"{label}: a bound expression overflows in float64", underflow))
     if trial.sample.magnitude >= OVERFLOW:
         overflow = ~np.isfinite(code)
         found.append((f"{label}: the code overflows where the formula is finite", overflow))

@@ -1,0 +1,1 @@
+"""The fourteen everyday formulas against PyTorch, and the table of their readings."""
