@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -234,6 +237,28 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "D101" in ran.stdout
     assert ran.stderr == ""
+
+
+def test_a_terminal_gets_colours_and_the_same_words(tmp_path: Path) -> None:
+    article = tmp_path / "a.md"
+    article.write_text("$x$ [bold]\n<!-- torchtex: [red] -->", encoding="utf-8")
+    ours, theirs = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI", "TERM")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "torchtex", "check", str(article)],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env={**environment, "TERM": "xterm-256color"},
+        timeout=120,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert ran.returncode == 2
+    assert "\x1b[31m" in shown
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
+    assert plain == _run("check", str(article)).stdout
 
 
 def test_output_in_an_encoding_that_lacks_characters(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from torchtex.document import worker
-from torchtex.verify.verdict import Verdict
+from torchtex.verify.verdict import Counterexample, Verdict
 
 
 def verify(latex: str, code: str, **given: Any) -> Verdict:
@@ -21,8 +21,11 @@ def verify(latex: str, code: str, **given: Any) -> Verdict:
         raise ZeroDivisionError("inside verify")
     value = eval(code, dict(given["namespace"]), given["inputs"] or {})
     rest = {key: given[key] for key in ("names", "declare", "seed")}
+    worst = Counterexample({"x": [1.0, float("inf")]}, formula=2.5, code=float("nan"), element=(1,))
     return Verdict(
         status=latex,
+        counterexample=worst if latex == "differs" else None,
+        suggestion=r"\frac{1}{N} x" if latex == "differs" else None,
         formula=latex,
         code=code,
         reading=("as it stands",),

@@ -38,7 +38,8 @@ def test_the_forms_of_a_report(folder: Path) -> None:
     shown = [line.replace("{'names': None, 'declare': (), 'seed': 0}", "{...}") for line in lines]
     assert shown == [
         "a.md:1:1: agrees: 1; read: as it stands; bound: x = x; note: 1; {...}",
-        "a.md:3:4: F101 formula differs from 1",
+        "a.md:3:4: F101 formula differs from 1: value[1]: formula 2.5, code nan at x = [1, inf]; "
+        r"did you mean \frac{1}{N} x ?",
         *reading,
         "a.md:5:1: F110 agrees up to a step without a name: 1",
         *reading,
@@ -73,6 +74,8 @@ def test_the_forms_of_a_report(folder: Path) -> None:
         ("F103", "error", "refused"),
         ("C101", "error", None),
     ]
+    suggestions = [found["suggestion"] for found in file["diagnostics"]]
+    assert suggestions == [r"\frac{1}{N} x", None, None, None, None]
     step = file["diagnostics"][1]
     assert list(step) == [
         "code",

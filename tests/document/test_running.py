@@ -86,7 +86,7 @@ def test_comparisons_see_the_article_as_it_is_at_their_place(tmp_path: Path) -> 
         + "$differs$ <!-- torchtex: verify (x, 'y' in globals(), nn.Linear.__name__) -->\n\n"
         + "$loop$ <!-- torchtex: verify x -->\n\n"
         + "$crash$ <!-- torchtex: verify x -->\n\n"
-        + "$agrees$ <!-- torchtex: verify nothing -->\n\n"
+        + "$agrees$ <!-- torchtex: verify w; let w = nothing -->\n\n"
         + "$agrees$ <!-- torchtex: verify second; let second = torch.rand(2) -->\n\n"
         + block("assert (random.random(), torch.rand(1).item()) != first")
         + "$agrees$ <!-- torchtex: verify sorted(__builtins__)[:0] -->\n"
@@ -102,8 +102,8 @@ def test_comparisons_see_the_article_as_it_is_at_their_place(tmp_path: Path) -> 
     assert isinstance(second, Judged)
     assert second.verdict.notes[0] == "(10, False, 'Linear')"
     assert loop == Stopped("timed out", "it did not end within 1 s")
-    assert crash == Failed("ZeroDivisionError: inside verify")
-    assert missing == Failed("NameError: name 'nothing' is not defined")
+    assert crash == Failed("internal error: ZeroDivisionError: inside verify; please report it")
+    assert missing == Failed("let w: NameError: name 'nothing' is not defined")
     assert isinstance(let, Judged)
     assert isinstance(last, Judged)
 

@@ -91,24 +91,12 @@ def value(
         return value(part, at, tensors, sizes)
 
     match term:
-        case Number(number):
-            return number
-        case Constant(name):
-            return {"pi": math.pi, "e": math.e, "infinity": math.inf}[name]
-        case Size():
-            return term.at(sizes)
-        case Index():
-            return Fraction(at[term])
+        case Number() | Constant() | Size() | Index():
+            return _atom(term, at, sizes)
         case Element(name, indices):
             return tensors[name](tuple(here(position) for position in indices))
-        case Apply("multiply", arguments):
-            return _product(arguments, here)
-        case Apply("and", arguments):
-            return all(here(argument) for argument in arguments)
-        case Apply("or", arguments):
-            return any(here(argument) for argument in arguments)
         case Apply(operator, arguments):
-            return OPERATIONS[operator](*(here(argument) for argument in arguments))
+            return _applied(operator, arguments, here)
         case Piecewise(cases, otherwise):
             for condition, result in cases:
                 if here(condition):
@@ -121,6 +109,30 @@ def value(
         case Recurrence():
             return _recurred(term, at, tensors, sizes)
     raise AssertionError(term)
+
+
+def _atom(term: Term, at: Environment, sizes: Mapping[str, int]) -> Any:
+    match term:
+        case Number(number):
+            return number
+        case Constant(name):
+            return {"pi": math.pi, "e": math.e, "infinity": math.inf}[name]
+        case Size():
+            return term.at(sizes)
+        case Index():
+            return Fraction(at[term])
+    raise AssertionError(term)
+
+
+def _applied(operator: str, arguments: tuple[Term, ...], here: Callable[[Term], Any]) -> Any:
+    match operator:
+        case "multiply":
+            return _product(arguments, here)
+        case "and":
+            return all(here(argument) for argument in arguments)
+        case "or":
+            return any(here(argument) for argument in arguments)
+    return OPERATIONS[operator](*(here(argument) for argument in arguments))
 
 
 def _product(arguments: tuple[Term, ...], here: Callable[[Term], Any]) -> Any:

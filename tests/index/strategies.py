@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from torchtex.index.construct import (
     add,
     apply,
-    both,
     call,
     comprehension,
     constant,
@@ -61,11 +60,17 @@ Scope = tuple[Index, ...]
 DYADIC = st.integers(-8, 8).map(lambda quarter: Fraction(quarter, 4))
 
 
-@st.composite
-def inputs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, int]]:
+Inputs = tuple[dict[str, Any], dict[str, int]]
+
+
+def inputs() -> st.SearchStrategy[Inputs]:
     """Values of the tensors on a dyadic grid, and the sizes they have."""
-    n, c = draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    seed = draw(st.integers(0, 2**16))
+    seeds = st.integers(0, 2**16)
+    return st.builds(inputs_of, seeds, st.integers(1, 3), st.integers(1, 4))
+
+
+def inputs_of(seed: int, n: int, c: int) -> Inputs:
+    """The inputs of these sizes."""
     random = np.random.default_rng(seed)
     values = {
         "z": random.integers(-8, 9, (n, c)) / 4,
@@ -136,40 +141,19 @@ def elements(draw: st.DrawFn, scope: Scope) -> Term:
 @st.composite
 def terms(draw: st.DrawFn, depth: int, scope: Scope) -> Term:
     """A number, real or exact."""
-    kinds = ["element", "element", "number", "whole", "constant"]
-    if depth > 0:
-        kinds += ["apply", "apply", "product", "guarded", "reduce", "reduce", "argument"]
-        kinds += ["piecewise", "scalar call", "vector call", "recurrence", "divide"]
-    below = terms(depth - 1, scope)
-    match draw(st.sampled_from(kinds)):
-        case "element":
-            return draw(elements(scope))
-        case "number":
-            return number(draw(DYADIC))
-        case "whole":
-            return draw(whole_terms(2, scope))
-        case "constant":
-            return constant(draw(st.sampled_from(("pi", "e"))))
-        case "apply":
-            return draw(_applied(below))
-        case "product":
-            return multiply(*draw(st.lists(below, min_size=2, max_size=3)))
-        case "guarded":
-            return multiply(draw(below), indicator(draw(conditions(1, scope))), draw(below))
-        case "divide":
-            return divide(draw(below), add(1, power(draw(below), 2)))
-        case "reduce":
-            return draw(_reduced(depth, scope))
-        case "argument":
-            i = draw(any_index())
-            return reduce(draw(st.sampled_from(("argmax", "argmin"))), i, draw(elements((*scope, i))))
-        case "piecewise":
-            return piecewise((draw(conditions(1, scope)), draw(below)), otherwise=draw(below))
-        case "scalar call":
-            return call(draw(st.sampled_from(("sigmoid", "relu", "softsign"))), _tame(draw(below)))
-        case "vector call":
-            return draw(_called(depth, scope))
-    return draw(_recurrences(depth, scope))
+    kinds = _LEAVES if depth == 0 else _LEAVES + _BRANCHES
+    return draw(draw(st.sampled_from(kinds))(depth, scope))
+
+
+def _scalar_call(name: str, argument: Term) -> Term:
+    return call(name, _tame(argument))
+
+
+@st.composite
+def _best_positions(draw: st.DrawFn, scope: Scope) -> Term:
+    i = draw(any_index())
+    operator = draw(st.sampled_from(("argmax", "argmin")))
+    return reduce(operator, i, draw(elements((*scope, i))))
 
 
 def _tame(term: Term) -> Term:
@@ -233,6 +217,46 @@ def _recurrences(draw: st.DrawFn, depth: int, scope: Scope) -> Term:
     return recurrence("s", (i,), initial, t, following, count, (at,))
 
 
+_LEAVES: tuple[Any, ...] = (
+    lambda depth, scope: elements(scope),
+    lambda depth, scope: elements(scope),
+    lambda depth, scope: DYADIC.map(number),
+    lambda depth, scope: whole_terms(2, scope),
+    lambda depth, scope: st.sampled_from(("pi", "e")).map(constant),
+)
+
+
+def _two(build: Any) -> Any:
+    """A term of two smaller ones."""
+    return lambda depth, scope: st.builds(build, terms(depth - 1, scope), terms(depth - 1, scope))
+
+
+def _conditional(build: Any) -> Any:
+    """A term of two smaller ones and a condition."""
+    return lambda depth, scope: st.builds(
+        build, conditions(1, scope), terms(depth - 1, scope), terms(depth - 1, scope)
+    )
+
+
+_BRANCHES: tuple[Any, ...] = (
+    lambda depth, scope: _applied(terms(depth - 1, scope)),
+    lambda depth, scope: _applied(terms(depth - 1, scope)),
+    _two(multiply),
+    _two(lambda a, b: multiply(a, b, Fraction(1, 2))),
+    _two(lambda a, b: divide(a, add(1, power(b, 2)))),
+    _conditional(lambda condition, a, b: multiply(a, indicator(condition), b)),
+    _conditional(lambda condition, a, b: piecewise((condition, a), otherwise=b)),
+    lambda depth, scope: st.builds(
+        _scalar_call, st.sampled_from(("sigmoid", "relu", "softsign")), terms(depth - 1, scope)
+    ),
+    lambda depth, scope: _best_positions(scope),
+    lambda depth, scope: _called(depth, scope),
+    lambda depth, scope: _recurrences(depth, scope),
+    lambda depth, scope: _reduced(depth, scope),
+    lambda depth, scope: _reduced(depth, scope),
+)
+
+
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 3) -> Expression:
     """A whole expression, sometimes with a definition."""
@@ -245,6 +269,3 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> Expression:
         at = (draw(positions(N, scope)), draw(positions(C, scope)))
         body = add(body, element("d", *at))
     return expression(TENSORS, scope, body, definitions)
-
-
-__all__ = ["TENSORS", "any_index", "both", "conditions", "elements", "expressions", "inputs", "terms"]

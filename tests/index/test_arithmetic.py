@@ -39,7 +39,23 @@ from torchtex.index.evaluate import ARBITRARY, EXTENDED, FLOAT64, evaluate
 from torchtex.index.operators import OPERATORS, Operator
 from torchtex.index.terms import Term
 
-EDGES = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 2.5, 3.0, -3.0, 1.5, 100.0, math.inf, -math.inf, math.nan)
+EDGES = (
+    0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    2.0,
+    -2.0,
+    2.5,
+    3.0,
+    -3.0,
+    1.5,
+    100.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+)
 ARITHMETICS = {"extended": EXTENDED, "arbitrary": ARBITRARY(40)}
 NUMBERS = [row for row in OPERATORS.values() if row.takes == "real"]
 
@@ -250,7 +266,13 @@ def test_exact_specials_are_those_of_numpy(name: str, arguments: tuple[Any, ...]
 def test_inputs_of_other_kinds() -> None:
     i = index("i", "N")
     whole = expression((tensor("x", "N"),), (i,), multiply(2, element("x", i)))
-    for values in ([1, 2], (True, False), [Fraction(1, 4), 2], np.float32([0.5, 1]), [mpmath.mpf(1)]):
+    for values in (
+        [1, 2],
+        (True, False),
+        [Fraction(1, 4), 2],
+        np.float32([0.5, 1]),
+        [mpmath.mpf(1)],
+    ):
         for arithmetic in (FLOAT64, EXTENDED, ARBITRARY(20)):
             found = evaluate(whole, {"x": values}, arithmetic=arithmetic)
             np.testing.assert_array_equal(found.astype(float), 2 * np.array(values, dtype=float))

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.index.scalar_oracle import Outside, elements, from_array
-from tests.index.strategies import DYADIC, N, C, expressions, inputs, terms, TENSORS
+from tests.index.strategies import TENSORS, C, Inputs, N, expressions, inputs, inputs_of, terms
 from torchtex.index.alpha import alpha_equal, canonical
 from torchtex.index.construct import element, expression, index, multiply, not_equal, number, total
 from torchtex.index.errors import NotAPosition, OutsideTensor
@@ -22,18 +22,16 @@ from torchtex.index.substitute import rename_sizes, substitute
 from torchtex.index.terms import Call, Expression, Recurrence, Size
 from torchtex.index.text import parse_expression, parse_term, write_expression, write_term
 from torchtex.index.traverse import (
+    children,
     count_nodes,
     depth,
     free_indices,
     rebuild,
-    children,
     tensors_used,
     transform,
     walk,
 )
 from torchtex.index.wellformed import problems
-
-Inputs = tuple[dict[str, Any], dict[str, int]]
 
 
 def by_oracle(whole: Expression, given_inputs: Inputs) -> np.ndarray[Any, Any] | None:
@@ -78,7 +76,7 @@ def assert_close(actual: Any, expected: Any) -> None:
         np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-9 * scale)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(expressions(), inputs())
 def test_agrees_with_the_scalar_oracle(whole: Expression, given_inputs: Inputs) -> None:
     expected = by_oracle(whole, given_inputs)
@@ -101,20 +99,18 @@ def test_small_chunks_change_nothing(
     assert_close(chunked, expected)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(terms(3, (index("n", N), index("c", C))), inputs(), st.booleans())
 def test_einsum_changes_nothing(term: Any, given_inputs: Inputs, guarded: bool) -> None:
     i, j = index("i", C), index("j", N)
     guard = not_equal(i, element("y", j)) if guarded else None
     factors = multiply(element("z", j, i), element("x", i), term)
-    whole = expression(
-        TENSORS, (index("n", N), index("c", C)), total(j, total(i, factors, guard))
-    )
+    whole = expression(TENSORS, (index("n", N), index("c", C)), total(j, total(i, factors, guard)))
     expected = by_evaluator(whole, *given_inputs)
     assert_close(by_evaluator(whole, *given_inputs, budget=Budget(products=1)), expected)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(expressions(2), inputs())
 def test_arithmetics_agree(whole: Expression, given_inputs: Inputs) -> None:
     expected = by_evaluator(whole, *given_inputs, arithmetic=FLOAT64)
@@ -122,7 +118,7 @@ def test_arithmetics_agree(whole: Expression, given_inputs: Inputs) -> None:
     assert_close(by_evaluator(whole, *given_inputs, arithmetic=ARBITRARY(30)), expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(expressions())
 def test_text_round_trip(whole: Expression) -> None:
     assert parse_expression(write_expression(whole)) == whole
@@ -133,7 +129,7 @@ def test_text_of_an_open_term_round_trip(term: Any) -> None:
     assert parse_term(write_term(term)) == term
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(terms(3, (index("n", N), index("c", C))), inputs(), st.data())
 def test_substituting_is_binding(term: Any, given_inputs: Inputs, data: st.DataObject) -> None:
     """Putting positions in, then evaluating, is evaluating, then looking at these positions."""
@@ -149,7 +145,7 @@ def test_substituting_is_binding(term: Any, given_inputs: Inputs, data: st.DataO
     assert_close(by_evaluator(expression(TENSORS, (), closed), values, sizes), table[p, q])
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(terms(3, (index("n", N), index("c", C))), inputs())
 def test_substituting_indices_captures_nothing(term: Any, given_inputs: Inputs) -> None:
     """Renaming the result's indices to names bound inside changes no value."""
@@ -161,7 +157,7 @@ def test_substituting_indices_captures_nothing(term: Any, given_inputs: Inputs) 
     assert_close(by_evaluator(expression(TENSORS, others, renamed), values, sizes), table)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(terms(3, (index("n", N), index("c", C))), inputs())
 def test_canonical_terms_mean_the_same(term: Any, given_inputs: Inputs) -> None:
     scope = (index("n", N), index("c", C))
@@ -180,7 +176,7 @@ def test_alpha_equality_is_that_of_canonical_text(left: Any, right: Any) -> None
     assert alpha_equal(left, right) == same
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(terms(3, (index("n", N), index("c", C))), inputs())
 def test_unfolding_means_the_same(term: Any, given_inputs: Inputs) -> None:
     scope = (index("n", N), index("c", C))
@@ -192,13 +188,11 @@ def test_unfolding_means_the_same(term: Any, given_inputs: Inputs) -> None:
     assert_close(by_evaluator(expression(TENSORS, scope, unfolded), *given_inputs), expected)
 
 
-@settings(max_examples=150)
-@given(expressions(), inputs(), inputs(), st.sets(st.sampled_from(("z", "x", "y", "beta"))))
-def test_lifting_stacks(
-    whole: Expression, first: Inputs, second: Inputs, data: set[str]
-) -> None:
+@settings(max_examples=100)
+@given(expressions(), inputs(), st.sets(st.sampled_from(("z", "x", "y", "beta"))))
+def test_lifting_stacks(whole: Expression, first: Inputs, data: set[str]) -> None:
     """Evaluating on a stacked batch is stacking the evaluations of its members."""
-    assume(first[1] == second[1])
+    second = inputs_of(1, first[1]["N"], first[1]["C"])
     members = [dict(first[0]), {**first[0], **{name: second[0][name] for name in data}}]
     expected = [by_evaluator(whole, member, first[1]) for member in members]
     stacked = {
@@ -222,19 +216,18 @@ def test_rebuilding_gives_the_same_term(whole: Expression) -> None:
     assert count_nodes(whole.body) == sum(1 for _ in walk(whole.body))
 
 
-@given(expressions(), DYADIC)
-def test_renaming_sizes_and_back(whole: Expression, _: Any) -> None:
+@given(expressions())
+def test_renaming_sizes_and_back(whole: Expression) -> None:
     there = rename_sizes(whole, {"N": Size.free("M"), "C": Size.free("K")})
     back = rename_sizes(there, {"M": Size.free("N"), "K": Size.free("C")})
     assert back == whole
 
 
-@settings(max_examples=150)
-@given(expressions(), inputs())
-def test_merging_sizes_keeps_the_meaning(whole: Expression, given_inputs: Inputs) -> None:
+@settings(max_examples=100)
+@given(expressions(), st.integers(1, 3), st.integers(0, 99))
+def test_merging_sizes_keeps_the_meaning(whole: Expression, both: int, seed: int) -> None:
     """Where N and C happen to be equal, making them one size changes nothing."""
-    values, sizes = given_inputs
-    assume(sizes["N"] == sizes["C"])
+    values, sizes = inputs_of(seed, both, both)
     merged = rename_sizes(whole, {"C": Size.free("N")})
     expected = by_evaluator(whole, values, sizes)
     assert_close(by_evaluator(merged, values, {"N": sizes["N"]}), expected)

@@ -364,3 +364,15 @@ def test_a_declared_result_fixes_its_indices() -> None:
     reading = reading_of(r"o_u = \max_{a=0}^{1} x_{2u+a}", "x", *declare)
     got = evaluate(reading.claims[0].expression, {"x": x})
     np.testing.assert_allclose(got, x.reshape(3, 2).max(axis=1))
+
+
+def test_a_guard_that_speaks_of_another_index_is_kept() -> None:
+    latex = r"g = \sum_{k=1, y \neq 3}^{C} z_k"
+    for label, expected in ((1, x.sum()), (3, 0.0)):
+        got = value(latex, {"z": x, "y": label}, y=Known("labels"))
+        assert got == pytest.approx(expected)
+
+
+def test_a_recurrence_is_refused_and_never_read_as_its_start() -> None:
+    refused(r"h_T, \quad \text{where } h_t = a h_{t-1} + x_t, \quad h_0 = 0", "ax")
+    refused(r"L = h_3, \quad h_t = a h_{t-1} + x_t", "ax")

@@ -8,49 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 
 from .count import PairCount, table, total
-from .pairs import PAIRS, pair_named
+from .pairs import PAIRS
+from .pool import run
 
-WORKERS = 2
 PAGE = Path(__file__).parents[2] / "docs" / "soundness.md"
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 COMMAND = "python -m tests.soundness --write"
-
-
-def work(identifier: str, latex: int, terms: int) -> PairCount:
-    """One pair, in a worker process."""
-    import torch
-
-    from .harness import Amount, judged_pair
-
-    torch.set_num_threads(1)
-    return judged_pair(pair_named(identifier), Amount(latex, terms))
-
-
-def run(identifiers: list[str], latex: int, terms: int) -> tuple[PairCount, ...]:
-    """All pairs, two at a time; a line on stderr for each."""
-    counts: dict[str, PairCount] = {}
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        jobs = {pool.submit(work, name, latex, terms): name for name in identifiers}
-        for job in as_completed(jobs):
-            count = job.result()
-            counts[count.pair] = count
-            print(progress(count, len(counts), len(jobs)), file=sys.stderr, flush=True)
-    return tuple(counts[name] for name in identifiers)
-
-
-def progress(count: PairCount, done: int, jobs: int) -> str:
-    if count.problem:
-        first = count.problem.splitlines()[0]
-        return f"[{done}/{jobs}] {count.pair}: does not count: {first}"
-    return (
-        f"[{done}/{jobs}] {count.pair}: {count.mutants} mutants, {count.different} different, "
-        f"{count.of('false verified')} false verified, {count.seconds:.0f} s"
-    )
 
 
 def report(counts: tuple[PairCount, ...]) -> str:

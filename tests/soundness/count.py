@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import attrs
 
-ENDS = ("unread", "refused", "differs", "equivalent", "invisible", "false alarm", "false verified")
+ENDS = (
+    "unread",
+    "refused",
+    "differs",
+    "equivalent",
+    "invisible",
+    "false alarm",
+    "crashed",
+    "false verified",
+)
 
 
 @attrs.frozen

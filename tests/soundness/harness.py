@@ -12,8 +12,8 @@ from torchtex.index.errors import IndexLanguageError
 from torchtex.index.terms import Expression
 from torchtex.notation.errors import NotRead
 from torchtex.notation.writer import NotWritten, declarations, write
-from torchtex.verify.verdict import Verdict
 from torchtex.verify import verify
+from torchtex.verify.verdict import Verdict
 
 from .comparison import Candidate, Judge, Outcome, candidate_of
 from .count import Finding, PairCount
@@ -124,7 +124,11 @@ def _as_latex(expression: Expression, left: str | None) -> str | None:
 
 def judged(pair: Pair, judge: Judge, base: Verdict, trial: Trial) -> tuple[str, Finding | None]:
     """How one mutant ended, and a finding where a person should look."""
-    verdict = asked(pair, trial)
+    try:
+        verdict = asked(pair, trial)
+    except Exception as error:  # what verify must never do is itself an end to be counted
+        said = f"{type(error).__name__}: {error}"
+        return "crashed", Finding(pair.id, "crashed", trial.kind, trial.latex, said, "")
     binding = verdict.binding if verdict.ok else base.binding
     try:
         reading = reading_of(pair, trial.latex, binding, *trial.declare)

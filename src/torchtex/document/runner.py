@@ -20,7 +20,7 @@ import attrs
 import torchtex
 from torchtex.document import wire
 from torchtex.document.limits import GIBIBYTE, Limits
-from torchtex.document.linking import Compare, Define, RunBlock, Step
+from torchtex.document.linking import Define, RunBlock, Step
 from torchtex.document.outcomes import (
     Done,
     Failed,
@@ -119,9 +119,9 @@ def _understood(answer: Mapping[str, Any], step: Step, seconds: float, limits: L
         return Ran(answer["printed"])
     if kind == "judged":
         return Judged(wire.verdict_from(answer["verdict"]))
+    if kind == "failed":
+        return Failed(answer["reason"])
     if kind == "raised":
-        if isinstance(step, Compare):
-            return Failed(answer["error"])
         frames = tuple(Frame(line, name) for line, name in answer["frames"])
         return Raised(answer["error"], frames, answer["printed"])
     if kind == "timed out":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,12 +10,18 @@ from torchtex.verify.verdict import Counterexample, Verdict
 
 LONGEST_CODE = 80
 LONGEST_INPUT = 120
+OPTION = re.compile(r"--(name|let|declare) '([^']*)'")
 
 
 def shortened(text: str, length: int = LONGEST_CODE) -> str:
     """``text`` on one line, cut where it is longer than ``length``."""
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def as_directives(reason: str) -> str:
+    """A reason whose advice is for the command line, with the directives to write instead."""
+    return OPTION.sub(r"<!-- torchtex: \1 \2 -->", reason)
 
 
 def number(value: float) -> str:

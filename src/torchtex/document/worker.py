@@ -58,7 +58,7 @@ class Article:
     def __init__(self, path: str) -> None:
         self.path = path
         self.module = ModuleType("__main__")
-        self.module.__file__ = path
+        # No __file__, as in a notebook: a new process of the code would try to run that as Python.
         sys.modules["__main__"] = self.module
 
     @property
@@ -99,13 +99,20 @@ class Article:
     def compare(self, request: Mapping[str, Any]) -> dict[str, Any]:
         import torch
 
-        from torchtex.verify import verify
-
         with _same_random_numbers(), torch.enable_grad():
             torch.manual_seed(SEED)
             inputs: dict[str, Any] = {}
             for name, expression in request["lets"]:
-                inputs[name] = self.evaluate(expression, inputs)
+                try:
+                    inputs[name] = self.evaluate(expression, inputs)
+                except Exception as error:
+                    return {"outcome": "failed", "reason": f"let {name}: {_describe(error)}"}
+            return self._judge(request, inputs)
+
+    def _judge(self, request: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        from torchtex.verify import verify
+
+        try:
             verdict = verify(
                 request["latex"],
                 request["code"],
@@ -116,6 +123,9 @@ class Article:
                 namespace=self.public_variables(),
                 budget=request["budget"],
             )
+        except Exception as error:
+            reason = f"internal error: {_describe(error)}; please report it"
+            return {"outcome": "failed", "reason": reason}
         return {"outcome": "judged", "verdict": verdict.to_dict()}
 
 
@@ -243,6 +253,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     _seed_everything()
     _limit_memory(start["memory"])
     sys.path[:0] = start["search"]
+    sys.argv = [start["path"]]
     article = Article(start["path"])
     us = os.getpid()
     answers.write(wire.encode({"outcome": "ready"}))

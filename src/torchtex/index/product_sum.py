@@ -13,6 +13,7 @@ from torchtex.index.frame import Frame, Live, Value, narrowed
 from torchtex.index.plan import Node, Running, Scope, axes_of
 from torchtex.index.terms import Index, Reduce, Term
 
+
 @attrs.frozen
 class ProductSum:
     """Nested sums of one product."""
@@ -43,7 +44,7 @@ def product_sum(term: Reduce) -> ProductSum | None:
 def plan_product_sum(term: Reduce, scope: Scope, plainly: Running) -> Running:
     """Evaluates the sum as an einsum where that pays and is exact about guards, else plainly.
 
-    A guard enters as a factor that is 0 or 1, which is right only if no factor is infinite or NaN.
+    A guard enters as a factor that is 0 or 1, which is right only if no product is infinite or NaN.
     """
     found = product_sum(term)
     if found is None or scope.arithmetic.dtype == object or _shadows(found, scope):
@@ -62,7 +63,8 @@ def plan_product_sum(term: Reduce, scope: Scope, plainly: Running) -> Running:
         if 0 in lengths:
             return plainly(frame, live)
         inner = frame.over(*((0, length) for length in lengths))
-        if _count(inner, axes) < frame.run.budget.products or not _fits(inner, [*nodes, *conditions]):
+        few = _count(inner, axes) < frame.run.budget.products
+        if few or not _fits(inner, [*nodes, *conditions]):
             return plainly(frame, live)
         alive = None if live is None else live[(...,) + (None,) * len(lengths)]
         operands: list[Any] = []
@@ -76,6 +78,8 @@ def plan_product_sum(term: Reduce, scope: Scope, plainly: Running) -> Running:
                 return plainly(frame, live)
             operands.append(value)
         total = _contract(operands, outer, lengths, frame.run.budget.elements)
+        if not np.isfinite(total).all():
+            return plainly(frame, live)
         return -total if found.negative else total
 
     return run

@@ -25,7 +25,14 @@ from torchtex.index.terms import (
     Tensor,
     Term,
 )
-from torchtex.index.traverse import bound_indices, children, free_indices, rebuild, transform, walk
+from torchtex.index.traverse import (
+    bound_indices,
+    children,
+    free_indices,
+    postorder,
+    rebuild,
+    transform,
+)
 
 
 @refusing_deep_terms
@@ -119,7 +126,7 @@ def fresh_name(name: str, taken: Iterable[str]) -> str:
 
 def _index_names(term: Term) -> set[str]:
     names: set[str] = set()
-    for node in walk(term):
+    for node in postorder(term):
         names.update(index.name for index in bound_indices(node))
         if isinstance(node, Index):
             names.add(node.name)

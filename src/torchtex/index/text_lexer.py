@@ -37,15 +37,20 @@ class Token:
 
 
 def tokens(source: str) -> list[Token]:
-    """The tokens, the end among them.  Raises NotParsed at a character that begins none."""
+    """The tokens, the end among them; a new line inside brackets is none.
+
+    Raises NotParsed at a character that begins no token.
+    """
     found: list[Token] = []
-    position = 0
+    position = brackets = 0
     while position < len(source):
         match = _TOKEN.match(source, position)
         if match is None:
             raise NotParsed("this character means nothing here", source, position)
         kind = match.lastgroup
-        if kind != "space":
+        brackets += match.group() in ("(", "[", "{")
+        brackets -= match.group() in (")", "]", "}")
+        if kind != "space" and not (kind == "newline" and brackets > 0):
             found.append(_token(kind, match.group(), position, source))
         position = match.end()
     found.append(Token("end", "", len(source)))

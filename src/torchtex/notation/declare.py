@@ -37,6 +37,7 @@ from torchtex.notation.syntax import (
     Span,
     Subscript,
     TextLiteral,
+    Transpose,
 )
 
 OPTION_VALUES = frozenset({"mean", "sum", "none", "batchmean", "True", "False", "true", "false"})
@@ -237,6 +238,8 @@ def shape_of(domain: Node) -> tuple[Size, ...] | None:
     """``\\mathbb{R}`` is (), ``\\mathbb{R}^{N \\times D}`` is (N, D)."""
     if _is_reals(domain):
         return ()
+    if isinstance(domain, Transpose) and _is_reals(domain.base):
+        return (Size.free("T"),)  # nothing transposes the real numbers
     if isinstance(domain, Power) and _is_reals(domain.base):
         return _sizes(domain.exponent)
     return None

@@ -346,7 +346,7 @@ def _target(equations: list[Equation], document: Document) -> Equation:
     unused = [e for e in equations if not _is_used(e, equations)]
     if len(unused) == 1:
         return unused[0]
-    named = [e for e in unused if e.head is not None and not e.head.name.endswith("'")]
+    named = [e for e in unused if e.head is None or not e.head.name.endswith("'")]
     if len(named) == 1:
         return named[0]
     raise NotRead(

@@ -230,13 +230,14 @@ def _reduced(
     scope: Scope,
     work: Work,
 ) -> Value:
-    """Nested reductions; each guard goes to the innermost index it speaks of."""
+    """Nested reductions; each guard goes to the innermost index it speaks of, else outside."""
     everything = guards + [guard for bound in bounds for guard in bound.guards]
 
     def element(at: tuple[Term, ...]) -> Term:
         term, pending = body.element(at), list(everything)
         for bound in reversed(bounds):
-            mine = [guard for guard in pending if bound.index in free_indices(guard)]
+            last = bound is bounds[0]
+            mine = [guard for guard in pending if last or bound.index in free_indices(guard)]
             pending = [guard for guard in pending if guard not in mine]
             guard = _all_of(mine)
             term = construct.reduce(node.operator, bound.index, term, guard)

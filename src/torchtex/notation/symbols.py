@@ -32,6 +32,7 @@ from torchtex.notation.values import Value, scalar
 from torchtex.notation.work import BATCH_LETTERS, DefinitionRecord, Work
 
 SIZE_LETTERS = BATCH_LETTERS | {"C", "K", "M", "D"}
+RECURRENCE = "a recurrence is not read yet; write out its steps"
 CONSTANTS = {"pi": "pi", "infty": "infinity", "∞": "infinity", "π": "pi"}
 
 
@@ -85,7 +86,7 @@ def name(node: Node, work: Work, scope: Scope) -> Value:
     symbol = canonical_name(node)
     if symbol in scope.patterns:
         return scope.patterns[symbol]
-    if symbol in work.definitions and not work.definitions[symbol].busy:
+    if symbol in work.definitions:
         return definition_value(node, work.definitions[symbol], (), work)
     if symbol in CONSTANTS and not work.is_known(symbol):
         return scalar(Constant(CONSTANTS[symbol]))
@@ -150,7 +151,7 @@ def named_element(
     """The element of the symbol or definition ``full`` at ``places``."""
     if full in scope.patterns:
         return take(scope.patterns[full], node, places, work, scope, bracket=bracket)
-    if full in work.definitions and not work.definitions[full].busy:
+    if full in work.definitions:
         positions = [position(place, work, scope, bracket=bracket) for place in places]
         return definition_value(node, work.definitions[full], positions, work)
     if not places and full in work.sizes:
@@ -269,7 +270,7 @@ def defined(record: DefinitionRecord, work: Work) -> Value:
     """The value of a definition's right side, read once per attempt."""
     if record.value is None:
         if record.busy:
-            raise work.refuse(record.body, f"{record.name} is defined by itself")
+            raise work.refuse(record.body, f"{record.name} is defined by itself", RECURRENCE)
         record.busy = True
         scope = Scope()
         indices: list[Index] = []

@@ -41,6 +41,9 @@ class CodeFailed(Exception):
     """The code could not be read or did not run; the text is the code's own message."""
 
 
+NO_GRADIENT = "the code gives it no gradient"
+
+
 class _NoValue:
     def __repr__(self) -> str:
         return "NO_DEFAULT"
@@ -471,8 +474,7 @@ def _pulled_back(
     output: torch.Tensor, leaves: Mapping[str, torch.Tensor], value: Array, direction: Array
 ) -> Outcome:
     if not output.requires_grad:
-        reason = "the code gives it no gradient"
-        return Outcome(value, direction, {}, dict.fromkeys(leaves, reason))
+        return Outcome(value, direction, {}, dict.fromkeys(leaves, NO_GRADIENT))
     try:
         found = torch.autograd.grad(
             output,
@@ -486,7 +488,7 @@ def _pulled_back(
     missing = {}
     for name, gradient in zip(leaves, found, strict=True):
         if gradient is None:
-            missing[name] = "the code gives it no gradient"
+            missing[name] = NO_GRADIENT
         else:
             gradients[name] = to_array(gradient)
     return Outcome(value, direction, gradients, missing)
@@ -519,14 +521,15 @@ def _widen(argument: Any) -> Any:
 @contextmanager
 def _quiet(seed: int) -> Iterator[None]:
     """Without warnings and with seeded random numbers; the caller's generator is left alone."""
-    state = torch.random.get_rng_state()
+    generator = torch.default_generator
+    state = generator.get_state()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            torch.manual_seed(seed)
+            generator.manual_seed(seed)  # torch.manual_seed also prepares every other device
             yield
         finally:
-            torch.random.set_rng_state(state)
+            generator.set_state(state)
 
 
 @contextmanager
@@ -539,3 +542,14 @@ def _quiet_double(seed: int) -> Iterator[None]:
                 yield
         finally:
             torch.set_default_dtype(before)
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Small tensors are computed fastest, and always alike, on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -9,6 +9,7 @@ import attrs
 from torchtex.notation.reading import Claim
 from torchtex.verify.attempts import Attempt, Layout
 from torchtex.verify.examination import Examination, examine
+from torchtex.verify.flatten import agrees_flattened
 from torchtex.verify.findings import Finding, worst
 from torchtex.verify.options import examine_options, only_options
 from torchtex.verify.question import Question
@@ -43,6 +44,11 @@ def compare_claim(
     Where the telling layout fails, the code may be meant for another number of batch axes: for
     inputs of exactly the formula's ranks, or for batches only.
     """
+    whole = _over_all_elements(question, layouts)
+    if whole is not None:
+        finding = _examined(question, attempt, claim, whole)
+        if finding.ok:
+            return attrs.evolve(finding, notes=(*finding.notes, OVER_ALL))
     first = _examined(question, attempt, claim, layouts[0])
     others = layouts[1:]
     if first.ok:
@@ -54,6 +60,21 @@ def compare_claim(
             return attrs.evolve(second, notes=(*second.notes, note))
         first = _simpler(first, second)
     return first
+
+
+OVER_ALL = "of tensors with more axes, the index runs over all elements"
+
+
+def _over_all_elements(question: Question, layouts: Sequence[Layout]) -> Layout | None:
+    """The layout without batch axes, if the code treats tensors of more axes as one long vector.
+
+    Then nothing is reduced over a batch: the formula's own index runs over all elements.
+    """
+    plain = next((layout for layout in layouts if layout.pairing.batch == 0), None)
+    batched = next((layout for layout in layouts if layout.pairing.batch == 1), None)
+    if plain is None or batched is None or batched.given:
+        return None
+    return plain if agrees_flattened(plain, batched, question.seed) else None
 
 
 def _simpler(first: Finding, second: Finding) -> Finding:
@@ -72,7 +93,7 @@ def _confirmed(question: Question, first: Finding, others: Sequence[Layout]) -> 
     """The other layouts that the code takes: where they differ, the verdict says so."""
     assert first.examination is not None and first.layout is not None
     for layout in others:
-        examined = _run(question, layout, short=True)
+        examined = _run_shortly(question, layout)
         if not examined.agrees:
             first = attrs.evolve(first, notes=(*first.notes, _layout_note(first.layout, layout)))
             continue
@@ -83,11 +104,22 @@ def _confirmed(question: Question, first: Finding, others: Sequence[Layout]) -> 
     return first
 
 
-def _run(question: Question, layout: Layout, *, short: bool) -> Examination:
-    samples = () if short else layout.given
-    planned = short_plan() if short else plan(layout.pairing)
+def _run(question: Question, layout: Layout) -> Examination:
+    planned = plan(layout.pairing)
     return examine(
-        layout.accepted, question.roles, samples, planned, question.seed, question.deadline
+        layout.accepted, question.roles, layout.given, planned, question.seed, question.deadline
+    )
+
+
+def _run_shortly(question: Question, layout: Layout) -> Examination:
+    return examine(
+        layout.accepted,
+        question.roles,
+        (),
+        short_plan(),
+        question.seed,
+        question.deadline,
+        at_least=0,
     )
 
 
@@ -97,7 +129,7 @@ def _examined(
     if only_options(layout.pairing):
         examined = examine_options(layout.accepted, layout.given, question.seed, question.deadline)
     else:
-        examined = _run(question, layout, short=False)
+        examined = _run(question, layout)
     finding = Finding(
         "agrees",
         notes=_notes(layout, examined),
@@ -127,6 +159,10 @@ def _judged(finding: Finding, examined: Examination) -> Finding:
     assert examined.relation is not None
     if examined.relation.name:
         finding = finding.after(examined.relation.name)
+    if finding.claim is not None and finding.claim.up_to_constant:
+        finding = finding.after("up to the term written as const.")
+    if finding.claim is not None and finding.claim.proportional:
+        finding = finding.after("up to a constant factor (written as proportional)")
     if examined.silent:
         names = ", ".join(examined.silent)
         finding = finding.after(f"value only: the code gives no gradient with respect to {names}")

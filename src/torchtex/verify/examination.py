@@ -21,7 +21,7 @@ from torchtex.verify.roles import Roles
 from torchtex.verify.sampling import Planned, more_samples
 from torchtex.verify.shapes import MAIN, NoSizes
 from torchtex.verify.slots import Sample
-from torchtex.verify.trial import Trial, attempt, judge
+from torchtex.verify.trial import Trial, attempt, constant_between, judge, without_constant
 
 MIN_ELEMENTS = 200
 TOP_UP = 240
@@ -86,6 +86,7 @@ class _Course:
     gradient_error: float | None = None
     decided: bool = False
     unfinished: str | None = None
+    constants: dict[tuple[object, ...], tuple[float, float]] = attrs.field(factory=dict)
 
     @property
     def pairing(self) -> Pairing:
@@ -151,7 +152,7 @@ class _Course:
     def _values(self, trial: Trial) -> None:
         kept: list[Relation] = []
         for relation in self.alive:
-            comparison = judge(trial, relation)
+            comparison = judge(self._comparable(trial, relation), relation)
             if comparison.agrees:
                 kept.append(relation)
                 self.notes.update(dict.fromkeys(comparison.undecided))
@@ -165,51 +166,60 @@ class _Course:
             self.decided |= self.accepted.relations[0].decides(trial.sample, shape)
         self.alive[:] = kept
 
+    def _comparable(self, trial: Trial, relation: Relation) -> Trial:
+        """The trial without the constant that the formula leaves open.
+
+        The constant may depend on sizes and settings, not on data: the first sample of the same
+        ones fixes it for the others.
+        """
+        claim = self.pairing.claim
+        if not (claim.up_to_constant or claim.proportional):
+            return trial
+        key = (relation.name, *_circumstances(trial.sample))
+        if key not in self.constants:
+            found = constant_between(trial, relation)
+            if found is None:
+                return trial
+            self.constants[key] = found
+        return without_constant(trial, *self.constants[key])
+
     def _gradients(self, trial: Trial, outcome: Outcome, edges: Sequence[Edge]) -> None:
-        if outcome.cotangent is None or not outcome.gradients:
-            self._note_missing(trial, outcome)
+        self.without_gradient.update(outcome.without_gradient)
+        if outcome.cotangent is None:
             return
         skipped = {self.roles.given(e.gradient_of) for e in edges if e.gradient_of is not None}
         kept: list[Relation] = []
         for relation in self.alive:
             try:
                 found = compare_gradients(
-                    self.pairing, trial.sample, relation, outcome, frozenset(skipped)
+                    self.pairing,
+                    trial.sample,
+                    relation,
+                    self._without_factor(trial, relation, outcome),
+                    frozenset(skipped),
                 )
             except FormulaFailed as failure:
                 self.notes[f"{trial.sample.label}: no gradient of the formula: {failure}"] = None
                 kept.append(relation)
                 continue
             self.silent.update(dict.fromkeys(found.silent))
-            self.gradient_error = max(self.gradient_error or 0.0, found.error)
+            if found.compared:
+                self.gradient_error = max(self.gradient_error or 0.0, found.error)
             if found.agrees:
                 kept.append(relation)
                 continue
             assert found.difference is not None
             what = f"gradient of {found.argument}"
             self.failures.append(Failure(trial.sample, relation, what, found.difference))
-        self.without_gradient.update(outcome.without_gradient)
         self.alive[:] = kept
 
-    def _note_missing(self, trial: Trial, outcome: Outcome) -> None:
-        self.without_gradient.update(outcome.without_gradient)
-        if not outcome.without_gradient:
-            return
-        zeros = {
-            name: np.zeros(np.shape(trial.sample.values[name]))
-            for name in outcome.without_gradient
-        }
-        cotangent = outcome.cotangent
-        if cotangent is None:
-            return
-        silent = Outcome(outcome.value, cotangent, zeros)
-        try:
-            found = compare_gradients(
-                self.pairing, trial.sample, self.alive[0], silent, frozenset()
-            )
-        except FormulaFailed:
-            return
-        self.silent.update(dict.fromkeys(found.silent))
+    def _without_factor(self, trial: Trial, relation: Relation, outcome: Outcome) -> Outcome:
+        if not self.pairing.claim.proportional:
+            return outcome
+        key = (relation.name, *_circumstances(trial.sample))
+        factor = self.constants.get(key, (1.0, 0.0))[0]
+        scaled = {name: gradient / factor for name, gradient in outcome.gradients.items()}
+        return attrs.evolve(outcome, gradients=scaled)
 
     def result(self, unreached: tuple[str, ...]) -> Examination:
         relation = self.alive[0] if self.alive else None
@@ -229,9 +239,21 @@ class _Course:
         )
 
 
+def _circumstances(sample: Sample) -> tuple[object, ...]:
+    settings = tuple(
+        (name, value)
+        for name, value in sorted(sample.values.items())
+        if isinstance(value, (int, float, str))
+    )
+    return (tuple(sorted(sample.sizes.items())), sample.batch, settings)
+
+
 def _most_telling(failures: Sequence[Failure]) -> Failure | None:
-    """The failure of the relation that held longest."""
-    return failures[-1] if failures else None
+    """The failure that no relation survived, under the first relation that fell there."""
+    if not failures:
+        return None
+    last = failures[-1].sample
+    return next(failure for failure in failures if failure.sample is last)
 
 
 def examine(
@@ -241,8 +263,12 @@ def examine(
     plan: Sequence[Planned],
     seed: int,
     deadline: float,
+    at_least: int = MIN_ELEMENTS,
 ) -> Examination:
-    """Compare the given samples first, then those of the plan, until no relation is left."""
+    """Compare the given samples first, then those of the plan, until no relation is left.
+
+    More samples are drawn until ``at_least`` elements are compared.
+    """
     course = _Course(accepted, roles, seed, deadline, list(accepted.relations))
     coverage = Coverage.of(accepted.pairing)
     for sample in given:
@@ -264,16 +290,16 @@ def examine(
         course.put(sample, planned)
         if len(course.trials) > before and not (planned.draft.extreme or planned.draft.edge):
             coverage.reach(sample)
-    _top_up(course, accepted, seed, deadline)
+    _top_up(course, at_least)
     return course.result(tuple(branch.description for branch in coverage.missing))
 
 
-def _top_up(course: _Course, accepted: Accepted, seed: int, deadline: float) -> None:
+def _top_up(course: _Course, at_least: int) -> None:
     """More samples where each holds only few elements."""
     for planned in more_samples(TOP_UP):
-        if course.samples >= MIN_ELEMENTS or not course.alive or time.monotonic() > deadline:
+        if course.samples >= at_least or not course.alive or time.monotonic() > course.deadline:
             return
-        sample = _drawn(accepted, planned, seed)
+        sample = _drawn(course.accepted, planned, course.seed)
         if sample is not None:
             course.put(sample, planned)
 

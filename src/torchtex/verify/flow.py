@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torchtex.notation.errors import NotRead
-from torchtex.pytorch.code import CodeFailed
+from torchtex.pytorch.code import CodeFailed, on_one_thread
 from torchtex.verify.answer import answer
 from torchtex.verify.binding import NotBound
 from torchtex.verify.question import pose
@@ -31,7 +31,8 @@ def verify_now(
         question = pose(
             latex, code, inputs or {}, names or {}, declared, seed, namespace or {}, budget
         )
-        return verdict_of(question, answer(question))
+        with on_one_thread():
+            return verdict_of(question, answer(question))
     except NotRead as error:
         return Verdict("refused", latex, text, reason=error.describe(), seed=seed)
     except (CodeFailed, NotBound) as error:

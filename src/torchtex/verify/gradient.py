@@ -15,7 +15,7 @@ import numpy as np
 
 from torchtex.index.lift import lift
 from torchtex.index.terms import Expression, Index, Size
-from torchtex.pytorch.code import CodeFailed, Outcome
+from torchtex.pytorch.code import NO_GRADIENT, CodeFailed, Outcome
 from torchtex.verify.comparison import Difference
 from torchtex.verify.pairing import PRECISE, Bound, Pairing
 from torchtex.verify.relations import Relation
@@ -87,14 +87,40 @@ def differentiable(pairing: Pairing) -> tuple[str, ...]:
 
 
 def pull_back(pairing: Pairing, sample: Sample, seed: int) -> Outcome:
-    """The code's value and the gradients for a random cotangent.  Raises CodeFailed."""
+    """The code's value and the gradients for a random cotangent.
+
+    An argument that torch refuses to differentiate by is named in the outcome; the others are
+    still differentiated.  Raises CodeFailed where the code itself does not run.
+    """
+    names = differentiable(pairing)
+    try:
+        return _pulled(pairing, sample, names, seed)
+    except CodeFailed as failure:
+        refused = {name: str(failure) for name in names if not _takes(pairing, sample, name, seed)}
+        if not refused:
+            raise
+    kept = tuple(name for name in names if name not in refused)
+    if not kept:
+        return Outcome(pairing.code_value(sample), without_gradient=refused)
+    outcome = _pulled(pairing, sample, kept, seed)
+    return attrs.evolve(outcome, without_gradient={**outcome.without_gradient, **refused})
+
+
+def _pulled(pairing: Pairing, sample: Sample, names: tuple[str, ...], seed: int) -> Outcome:
     random = np.random.default_rng(seed)
 
     def cotangent(shape: tuple[int, ...]) -> Array:
         return np.asarray(random.standard_normal(shape))
 
-    values = pairing.code_values(sample)
-    return pairing.code.pull_back(values, differentiable(pairing), cotangent, sample.seed)
+    return pairing.code.pull_back(pairing.code_values(sample), names, cotangent, sample.seed)
+
+
+def _takes(pairing: Pairing, sample: Sample, name: str, seed: int) -> bool:
+    try:
+        _pulled(pairing, sample, (name,), seed)
+    except CodeFailed:
+        return False
+    return True
 
 
 def compare_gradients(
@@ -113,6 +139,7 @@ def compare_gradients(
     assert outcome.cotangent is not None
     symbols = pairing.symbol_values(sample)
     compared, worst, silent = 0, 0.0, []
+    refused = {n for n, why in outcome.without_gradient.items() if why != NO_GRADIENT}
     for name in differentiable(pairing):
         if name in skipped:
             continue
@@ -122,7 +149,7 @@ def compare_gradients(
             continue
         code = outcome.gradients.get(name)
         if code is None or not np.any(code):
-            if _depends(slopes):
+            if _depends(slopes) and name not in refused:
                 silent.append(name)
             continue
         flat = np.asarray(from_code(slot, code)).reshape(-1)[slopes.places]

@@ -192,7 +192,6 @@ def _lifted(
 
 
 PRECISE = EXTENDED
-EXACT_DIGITS = (40, 120)
 
 
 def arbitrary(digits: int) -> Any:

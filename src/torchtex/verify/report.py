@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from torchtex.verify.findings import Finding
 from torchtex.verify.question import Question
-from torchtex.verify.verdict import Verdict
+from torchtex.verify.repair import suggest
+from torchtex.verify.shrink import counterexample
+from torchtex.verify.verdict import Counterexample, Verdict
 
 
 def verdict_of(question: Question, finding: Finding) -> Verdict:
-    """The verdict that users see."""
+    """The verdict that users see; where the sides differ, with what helps."""
     examination = finding.examination
+    smallest, suggestion = _help(question, finding)
     attempt = finding.attempt
     binding = {} if attempt is None else _binding(finding)
     return Verdict(
@@ -24,10 +27,23 @@ def verdict_of(question: Question, finding: Finding) -> Verdict:
         max_gradient_error=None
         if examination is None or not finding.ok
         else examination.max_gradient_error,
+        counterexample=smallest,
+        suggestion=suggestion,
         reason=finding.reason,
         notes=finding.notes,
         seed=question.seed,
     )
+
+
+def _help(question: Question, finding: Finding) -> tuple[Counterexample | None, str | None]:
+    examination = finding.examination
+    if finding.status != "differs" or examination is None or examination.failure is None:
+        return None, None
+    assert finding.layout is not None
+    smallest = counterexample(
+        finding.layout, examination.failure, question.seed, question.deadline
+    )
+    return smallest, suggest(question, finding)
 
 
 def _binding(finding: Finding) -> dict[str, str]:

@@ -44,6 +44,7 @@ def plan(pairing: Pairing) -> tuple[Planned, ...]:
     """Every sample of the full comparison, the telling ones first."""
     return (
         *_base(pairing),
+        *_repeated(pairing),
         *_grid(pairing),
         *_sizes(),
         *_constants(pairing),
@@ -77,6 +78,14 @@ def _base(pairing: Pairing) -> Iterator[Planned]:
     turns = TURNS if _has_settings(pairing) else 2
     for turn in range(1, turns + 1):
         yield Planned(Draft("base, other settings", SECOND, turn=turn))
+
+
+def _repeated(pairing: Pairing) -> Iterator[Planned]:
+    """Several samples of the same sizes and settings, where the formula leaves a constant open."""
+    if pairing.claim.up_to_constant or pairing.claim.proportional:
+        for turn in range(1, TURNS + 1):
+            for count in range(4):
+                yield Planned(Draft(f"same sizes and settings, {count}", SECOND, turn=turn))
 
 
 def _has_settings(pairing: Pairing) -> bool:

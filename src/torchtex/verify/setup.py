@@ -98,6 +98,10 @@ def _slot(
     sample = setting.samples.get(name)
     if sample is not None:
         return Slot(name, "fixed", value=sample, differentiable=False)
+    described = setting.roles.of(name)
+    if described and all(a.role == "parameter" for a in described):
+        # The code has a setting that the formula does not mention: whether it matters will show.
+        return Slot(name, "number", domain=described[0].domain)
     if argument.default is NO_DEFAULT:
         raise NoRoom(f"the argument {name} of the code stands for no symbol of the formula")
     return None

@@ -17,7 +17,7 @@ from torchtex.verify.comparison import (
     same_non_finite,
     scale_of,
 )
-from torchtex.verify.pairing import EXACT_DIGITS, PRECISE, FormulaFailed, Pairing, arbitrary
+from torchtex.verify.pairing import PRECISE, FormulaFailed, Pairing, arbitrary
 from torchtex.verify.relations import Relation
 from torchtex.verify.slots import Array, Sample
 
@@ -73,13 +73,48 @@ def judge(trial: Trial, relation: Relation, slack: float = 0.0) -> Comparison:
 
 
 def _judge(trial: Trial, single: Array, relation: Relation, slack: float) -> Comparison:
-    high = _settled(trial, relation)
-    related_single = relation.apply(np.asarray(single, np.float64), trial.sample)
+    high, open_elements = settled(trial, relation)
+    if open_elements.any() and not relation.is_exact:
+        note = f"{trial.sample.label}: the formula cancels there; not compared"
+        return Comparison(0, 0.0, None, (note,))
+    comparable = single
+    if not relation.is_exact:
+        # One overflow must not hide how far the rounding of the other elements goes.
+        comparable = np.where(np.isfinite(single), single, np.asarray(high, np.float64))
+    related_single = relation.apply(np.asarray(comparable, np.float64), trial.sample)
     related = relation.apply(high, trial.sample)
     comparison = compare(related_single, related, trial.code, slack)
     if comparison.agrees:
         return comparison
-    return _excused(trial, related_single, related, comparison)
+    return _excused(trial, related_single, related, comparison, open_elements)
+
+
+def constant_between(trial: Trial, relation: Relation) -> tuple[float, float] | None:
+    """Factor and term that take the formula to the code's value at one element of the trial.
+
+    A side that ends in *const.* leaves the term open, one behind a propto the factor.
+    """
+    claim = trial.pairing.claim
+    if trial.high is None:
+        return None
+    with np.errstate(all="ignore"):
+        high, _ = settled(trial, relation)
+        value = np.asarray(relation.apply(high, trial.sample), dtype=np.float64)
+    code = np.asarray(trial.code, dtype=np.float64)
+    if value.shape != code.shape:
+        return None
+    usable = np.isfinite(value) & np.isfinite(code) & (value != 0)
+    if not usable.any():
+        return None
+    place = np.unravel_index(int(np.argmax(np.where(usable, np.abs(value), -1.0))), value.shape)
+    if claim.proportional:
+        return float(code[place] / value[place]), 0.0
+    return 1.0, float(code[place] - value[place])
+
+
+def without_constant(trial: Trial, factor: float, term: float) -> Trial:
+    """The trial with the code's value taken back to the formula's."""
+    return attrs.evolve(trial, code=(np.asarray(trial.code, dtype=np.float64) - term) / factor)
 
 
 def _without_formula(trial: Trial) -> Comparison:
@@ -92,24 +127,51 @@ def _without_formula(trial: Trial) -> Comparison:
     return Comparison(0, float("inf"), Difference(element, float("nan"), float(code[element])))
 
 
-def _settled(trial: Trial, relation: Relation) -> Array:
-    """Extended precision, with decimal arithmetic where it overflowed or cancelled to NaN."""
+def settled(trial: Trial, relation: Relation) -> tuple[Array, Array]:
+    """The formula's values to be trusted, and the elements for which none could be had.
+
+    Extended precision where it holds; where it or float64 overflowed or cancelled, decimal
+    arithmetic with more and more digits, until two numbers of digits give the same.
+    """
     assert trial.high is not None and trial.single is not None
-    high = trial.high
+    high = np.array(trial.high)
     code = np.asarray(trial.code, dtype=np.float64)
     # Where float64 breaks down, eleven more bits may only hide it: 1 - sigmoid(40).
-    distrusted = ~np.isfinite(np.asarray(trial.single)) & np.isfinite(high)
-    for digits in EXACT_DIGITS:
-        broken = ~np.isfinite(high) | distrusted
-        if relation.is_exact:
-            broken = broken & ~same_non_finite(np.asarray(high, np.float64), code)
-        elif not np.isfinite(code).all():
-            return high
-        if not broken.any():
-            return high
-        high = _recomputed(trial, high, broken, digits)
-        distrusted = np.zeros_like(broken)
-    return high
+    pending = ~np.isfinite(np.asarray(trial.single, np.float64)) | ~np.isfinite(high)
+    if relation.is_exact:
+        pending &= ~same_non_finite(np.asarray(high, np.float64), code)
+    elif not np.isfinite(code).all():
+        return high, np.zeros(high.shape, dtype=bool)
+    before: Array | None = None
+    for digits in _digits(trial.sample):
+        if not pending.any():
+            break
+        exact = _recomputed(trial, high, pending, digits)
+        if before is not None:
+            stable = np.isfinite(exact) & (np.abs(exact - before) <= STABLE * np.abs(exact))
+            high = np.where(pending, exact, high)
+            pending = pending & ~stable & ~_tiny(exact, before, code)
+        before = exact
+    beyond = trial.sample.extreme and trial.sample.magnitude > MOST_DIGITS
+    return high, pending if beyond else np.zeros(high.shape, dtype=bool)
+
+
+STABLE = 1e-12
+MOST_DIGITS = 2700
+
+
+def _digits(sample: Sample) -> tuple[int, ...]:
+    """Numbers of digits to try: exp(-x) beside 1 takes 0.43 x of them."""
+    wanted = [50, 150]
+    while wanted[-1] < min(60 + sample.magnitude / 2, MOST_DIGITS / 2):
+        wanted.append(3 * wanted[-1])
+    return tuple(wanted)
+
+
+def _tiny(exact: Array, before: Array, code: Array) -> Array:
+    """Values that no number of digits makes matter beside the code's scale."""
+    bound = STABLE * scale_of(code)
+    return np.asarray((np.abs(exact) <= bound) & (np.abs(before) <= bound))
 
 
 def _recomputed(trial: Trial, high: Array, broken: Array, digits: int) -> Array:
@@ -149,7 +211,7 @@ def _select(
 
 
 def _excused(
-    trial: Trial, single: Array, related: Array, comparison: Comparison
+    trial: Trial, single: Array, related: Array, comparison: Comparison, open_elements: Array
 ) -> Comparison:
     """Leave out where both break alike; far out and on the ends of a domain, rounding and edges."""
     assert comparison.suspect is not None
@@ -157,7 +219,11 @@ def _excused(
     high = np.asarray(related, dtype=np.float64)
     notes: dict[str, None] = {}
     excused = np.zeros(code.shape, dtype=bool)
-    for reason, where in _edges(trial, single, high, code):
+    edges = _edges(trial, single, high, code)
+    if open_elements.shape == code.shape:
+        note = f"{trial.sample.label}: the formula cancels there; not compared"
+        edges.append((note, open_elements))
+    for reason, where in edges:
         if (where & comparison.suspect).any():
             notes[reason] = None
         excused |= where

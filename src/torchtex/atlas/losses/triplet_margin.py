@@ -35,7 +35,6 @@ def _corrected(degree: int) -> tuple[DocumentedClaim, ...]:
             loss + "\n" + distance,
             CODE.replace("{degree}", str(degree)),
             declare=MATRICES,
-            names={"epsilon": "eps"},
             published=False,
             remark=PRINTED_REMARK,
         )

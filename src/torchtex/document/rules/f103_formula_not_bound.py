@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from torchtex.document.diagnostics import Diagnostic, Rule
 from torchtex.document.outcomes import Checked
 from torchtex.document.rules import comparisons
-from torchtex.document.wording import how_it_was_read, shortened
+from torchtex.document.wording import as_directives, how_it_was_read, shortened
 
 
 def find(checked: Checked) -> Iterator[Diagnostic]:
     for compare, verdict in comparisons.refusals(checked):
-        reason = verdict.reason or "no reason is known"
+        reason = as_directives(verdict.reason or "no reason is known")
         first = f"formula not compared with {shortened(compare.verify.code)}: {reason}"
         message = "\n".join([first, *how_it_was_read(verdict)])
         yield Diagnostic("F103", "error", compare.formula.range, message, status="refused")
