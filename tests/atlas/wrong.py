@@ -26,7 +26,6 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
         (r"l_n = - ", r"l_n = "),
         (r"y_n \not= \text{ignore\_index}\}", r"y_n = \text{ignore\_index}\}"),
         (r"\sum_{c=1}^C \exp(x_{n,c})", r"\exp(\sum_{c=1}^C x_{n,c})"),
-        (r"w_{y_n}", r"w_{n}"),
         (r"(1 - \varepsilon)", r"(1 + \varepsilon)"),
         (r"\frac{\varepsilon}{C}", r"\frac{\varepsilon}{N}"),
     ),

@@ -116,9 +116,7 @@ FORMULAS = (
 
 
 def verified(formula: Everyday) -> Verdict:
-    return verify(
-        formula.latex, formula.code, names=dict(formula.names), declare=formula.declare
-    )
+    return verify(formula.latex, formula.code, names=dict(formula.names), declare=formula.declare)
 
 
 def page() -> str:

@@ -376,3 +376,33 @@ def test_a_guard_that_speaks_of_another_index_is_kept() -> None:
 def test_a_recurrence_is_refused_and_never_read_as_its_start() -> None:
     refused(r"h_T, \quad \text{where } h_t = a h_{t-1} + x_t, \quad h_0 = 0", "ax")
     refused(r"L = h_3, \quad h_t = a h_{t-1} + x_t", "ax")
+
+
+def test_the_guard_of_a_definition_stays_inside_it() -> None:
+    latex = (
+        r"L = \sum_{n=1}^N \frac{1}{\sum_{n=1}^N m_n} l_n, \quad"
+        r" l_n = x_n \cdot \mathbb{1}\{m_n > 0\}"
+    )
+    got = value(latex, {"x": x, "m": np.zeros(6)})
+    assert math.isnan(got)  # (1/0) 0 is undefined, not 0
+
+
+@pytest.mark.parametrize(
+    ("latex", "message"),
+    [
+        (r"o_u = x_u + 1, \quad u = 0, \dots, U^2-1", "range is not read"),
+        (r"o_u = x_u + 1, \quad u = 3", "no use of this statement"),
+        (r"o_u = U_{u+1}, \quad u = 0, \dots, U-1", "both as a size and as a tensor"),
+        (r"L = \{l_1, \dots, l_N\}^\top, \quad l = x + y", "is defined with 0 indices"),
+    ],
+)
+def test_statements_that_would_be_dropped_are_refused(latex: str, message: str) -> None:
+    assert message in refused(latex, ["x", "y", "U", "x_1"]).message
+
+
+def test_domains_are_declared_with_or_without_subscript() -> None:
+    for declaration in (r"y_i \in \{0, 1\}", r"y \in \{0, 1\}"):
+        reading = reading_of(r"\sum_i y_i x_i", "xy", declaration)
+        assert reading.symbol("y").domain == (0.0, 1.0)
+    reading = reading_of(r"\sum_i p_i^2", "p", r"p \in \Delta^{C-1}")
+    assert reading.symbol("p").domain == "simplex"

@@ -10,20 +10,23 @@ import sys
 import time
 from pathlib import Path
 
-from .count import PairCount, table, total
+from .count import FULL, Amount, PairCount, table, total
 from .pairs import PAIRS
 from .pool import run
 
 PAGE = Path(__file__).parents[2] / "docs" / "soundness.md"
+LOOKED_AT = frozenset(["invisible", "false alarm", "crashed", "false verified"])
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 COMMAND = "python -m tests.soundness --write"
 
 
-def report(counts: tuple[PairCount, ...]) -> str:
-    """The table, then every mutant that a person should look at, then pairs that do not count."""
+def report(counts: tuple[PairCount, ...], ends: frozenset[str] = LOOKED_AT) -> str:
+    """The table, then the mutants with one of the ``ends``, then pairs that do not count."""
     parts = [table(counts)]
     for count in counts:
         for finding in count.findings:
+            if finding.end not in ends:
+                continue
             parts.append(
                 f"{finding.end} ({finding.pair}, {finding.kind}): {finding.latex}\n"
                 f"    verify: {finding.verdict}\n    oracle: {finding.oracle}"
@@ -49,18 +52,21 @@ def write_page(counts: tuple[PairCount, ...], seconds: float) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soundness", description=__doc__)
     parser.add_argument("pairs", nargs="*", help="names of pairs; all of them if none is given")
-    parser.add_argument("--latex", type=int, default=44, help="edits of the LaTeX per pair")
-    parser.add_argument("--terms", type=int, default=18, help="edits of the terms per pair")
+    parser.add_argument("--latex", type=int, default=FULL.latex, help="edits of LaTeX per pair")
+    parser.add_argument("--terms", type=int, default=FULL.terms, help="edits of terms per pair")
+    parser.add_argument("--inputs", choices=["own", "none"], default=FULL.inputs)
     parser.add_argument("--write", action="store_true", help="write docs/soundness.md")
+    parser.add_argument("--equivalent", action="store_true", help="list what is the same function")
     options = parser.parse_args()
     started = time.perf_counter()
     names = options.pairs or [pair.id for pair in PAIRS]
-    counts = run(names, options.latex, options.terms)
+    counts = run(names, Amount(options.latex, options.terms, options.inputs))
     seconds = time.perf_counter() - started
-    print(report(counts))
+    print(report(counts, LOOKED_AT | {"equivalent"} if options.equivalent else LOOKED_AT))
     if options.write:
         write_page(counts, seconds)
-    return 1 if total(counts).of("false verified") else 0
+    totals = total(counts)
+    return 1 if totals.of("false verified") or totals.of("crashed") else 0
 
 
 if __name__ == "__main__":

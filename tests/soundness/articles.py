@@ -79,7 +79,7 @@ ARTICLES: tuple[Pair, ...] = (
     Pair(
         "entropy",
         r"H(p) = -\sum_{i=1}^{n} p_i \log p_i",
-        "torch.distributions.Categorical(probs=p).entropy()",
+        "torch.special.entr(p).sum()",
         (data("p", "n", "simplex"),),
         lambda p: -(p * np.log(p)).sum(),
     ),
@@ -125,6 +125,7 @@ ARTICLES: tuple[Pair, ...] = (
             parameter("gamma"),
         ),
         focal,
+        declare=(r"y \in \{0, 1\}",),
     ),
     Pair(
         "triplet-squared",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 ENDS = (
-    "unread",
+    "not judged",
     "refused",
     "differs",
     "equivalent",
@@ -14,6 +14,19 @@ ENDS = (
     "crashed",
     "false verified",
 )
+
+
+@attrs.frozen
+class Amount:
+    """How many edits of the LaTeX and of the terms a pair is given, and with which inputs."""
+
+    latex: int
+    terms: int
+    inputs: str = "own"
+
+
+FULL = Amount(latex=40, terms=16)
+QUICK = Amount(latex=5, terms=2)
 
 
 @attrs.frozen

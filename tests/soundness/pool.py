@@ -6,27 +6,27 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
-from .count import PairCount
+from .count import Amount, PairCount
 from .pairs import pair_named
 
 WORKERS = 2
 
 
-def work(identifier: str, latex: int, terms: int) -> PairCount:
+def work(identifier: str, amount: Amount) -> PairCount:
     """One pair, in a worker process."""
     import torch
 
-    from .harness import Amount, judged_pair
+    from .harness import judged_pair
 
     torch.set_num_threads(1)
-    return judged_pair(pair_named(identifier), Amount(latex, terms))
+    return judged_pair(pair_named(identifier), amount)
 
 
-def run(identifiers: list[str], latex: int, terms: int) -> tuple[PairCount, ...]:
+def run(identifiers: list[str], amount: Amount) -> tuple[PairCount, ...]:
     """All pairs, two at a time; a line on stderr for each."""
     counts: dict[str, PairCount] = {}
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        jobs = {pool.submit(work, name, latex, terms): name for name in identifiers}
+        jobs = {pool.submit(work, name, amount): name for name in identifiers}
         for job in as_completed(jobs):
             count = job.result()
             counts[count.pair] = count

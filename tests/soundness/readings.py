@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -18,8 +18,22 @@ def reading_of(pair: Pair, latex: str, binding: Mapping[str, str], *declare: str
 
     Raises NotRead.
     """
+    return read(latex, _context(pair, binding, declare))
+
+
+def lower_readings(
+    pair: Pair, latex: str, binding: Mapping[str, str], declare: tuple[str, ...], row: str, way: str
+) -> Iterator[Reading]:
+    """The readings that take the alternative ``way`` at one place of the row."""
+    context = _context(pair, binding, declare)
+    for place in read(latex, context).ambiguities:
+        if place.row == row and way in place.alternatives:
+            yield read(latex, context, {(row, place.span.start): way})
+
+
+def _context(pair: Pair, binding: Mapping[str, str], declare: tuple[str, ...]) -> Context:
     known = {symbol: _known(pair, expression) for symbol, expression in binding.items()}
-    return read(latex, Context(known, (*pair.declare, *declare)))
+    return Context(known, (*pair.declare, *declare))
 
 
 def _known(pair: Pair, expression: str) -> Known:

@@ -27,12 +27,13 @@ class Relation:
 
     ``reduction`` over the batch: none, mean, sum or weighted.  ``free``: nothing, a constant
     added or a factor, the same wherever the sizes are the same.  ``zeroed``: the argument of the
-    code that is taken as 0.
+    code that is taken as 0.  ``reading``: the row and the alternative of a lower reading.
     """
 
     reduction: str = "none"
     free: str = "nothing"
     zeroed: str | None = None
+    reading: tuple[str, str] | None = None
 
 
 def identity(formula: Lifted, weights: Weights | None) -> Table:
@@ -90,7 +91,8 @@ WORDS = (
     (re.compile(r"constant|const\.", re.I), {"free": "constant"}),
     (re.compile(r"proportional|factor", re.I), {"free": "factor"}),
 )
-ZEROED = re.compile(r"(\w+)\s*=\s*0")
+ZEROED = re.compile(r"equal when (\w+) = 0")
+LOWER = re.compile(r"a lower reading of .* \(([\w-]+): ([^()]*)\)", re.S)
 
 
 def named(text: str | None) -> Relation:
@@ -99,5 +101,6 @@ def named(text: str | None) -> Relation:
     for pattern, change in reversed(WORDS):
         if text and pattern.search(text):
             relation = attrs.evolve(relation, **change)
-    zero = ZEROED.search(text or "")
-    return attrs.evolve(relation, zeroed=zero.group(1)) if zero else relation
+    zero, lower = ZEROED.search(text or ""), LOWER.search(text or "")
+    relation = attrs.evolve(relation, zeroed=zero.group(1)) if zero else relation
+    return attrs.evolve(relation, reading=lower.groups()) if lower else relation

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from .__main__ import report
-from .count import PairCount, total
-from .harness import FULL, QUICK, judged_pair
+from .count import FULL, QUICK, PairCount, total
+from .harness import Trial, asked, decided, judged_pair
+from .mutations import mutants_of, sampled
 from .pairs import PAIRS, pair_named
 from .pool import run
 
@@ -34,9 +35,16 @@ def test_a_few_mutants_of_everyday_formulas(identifier: str):
     assert not wrong(count)
 
 
+def test_the_shorter_way_to_a_verdict_decides_alike():
+    pair = pair_named("smooth-l1")
+    for mutant in sampled(mutants_of(pair.latex), 8):
+        trial = Trial(mutant.kind, mutant.latex)
+        assert decided(pair, trial).status == asked(pair, trial).status, mutant
+
+
 @pytest.mark.slow
 def test_all_mutants():
-    counts = run([pair.id for pair in PAIRS], FULL.latex, FULL.terms)
+    counts = run([pair.id for pair in PAIRS], FULL)
     totals = total(counts)
     assert sum(count.verified for count in counts) >= 40, report(counts)
     assert totals.different >= 1000

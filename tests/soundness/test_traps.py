@@ -302,6 +302,56 @@ def test_silent_misreadings_do_not_pass(formula: str, code: str):
     assert not verify(formula, code, used).ok
 
 
+@pytest.mark.parametrize(
+    ("formula", "code", "other"),
+    [
+        (r"s = \sum_{i} a_i + b_i", "(a + b).sum()", "a.sum() + b"),
+        (r"f = \log\frac{a}{b} y", "torch.log(a / b) * y", "torch.log(a / b * y)"),
+        (r"f = 1/2 x^2", "0.5 * x ** 2", "1 / (2 * x ** 2)"),
+        (r"f = w \left[ y + x \right]", "w * (y + x)", "w + y + x"),
+        (r"\begin{aligned} f &= (x - y)^2 \\ \end{aligned}", "(x - y) ** 2", "(x + y) ** 2"),
+        (r"f = -x^2", "-(x ** 2)", "(-x) ** 2"),
+        (r"f = \exp -x", "torch.exp(-x)", "torch.exp(x)"),
+    ],
+)
+def test_what_may_be_read_in_two_ways_is_never_both(formula: str, code: str, other: str):
+    assert verify(formula, code).ok
+    assert verify(formula, other).status not in ("agrees", "proved")
+
+
+def test_an_index_that_shadows_another():
+    """As torch prints it: n runs inside and outside."""
+    formula = (
+        r"\ell = \sum_{n=1}^N \frac{1}{\sum_{n=1}^N w_{y_n}} l_n, \quad l_n = - w_{y_n} x_{n,y_n}"
+    )
+    assert verify(formula, "F.nll_loss(x, y, weight=w)").ok
+    assert not verify(formula, "F.nll_loss(x, y, weight=w, reduction='sum')").ok
+    assert not verify(formula.replace("w_{y_n}} l", "w_{y_n}^2} l"), NLL).ok
+
+
+NLL = "F.nll_loss(x, y, weight=w)"
+
+
+@pytest.mark.parametrize(("limit", "right"), [("2N", True), ("N", False), ("2N-1", False)])
+def test_twice_a_size(limit: str, right: bool):
+    formula = (
+        r"\ell_i = -\log\frac{\exp(s_{i,j_i}/\tau)}"
+        r"{\sum_{k=1}^{%s}\mathbb{1}_{[k\neq i]}\exp(s_{i,k}/\tau)}"
+    )
+    code = (
+        "F.cross_entropy(s.masked_fill(torch.eye(len(s), dtype=torch.bool), -torch.inf) / tau,"
+        " j, reduction='none')"
+    )
+    torch.manual_seed(0)
+    inputs = {
+        "s": torch.randn(6, 6, dtype=torch.float64),
+        "j": torch.tensor([1, 0, 3, 2, 5, 4]),
+        "tau": 0.7,
+    }
+    declare = (r"s \in \mathbb{R}^{2N \times 2N}",)
+    assert verify(formula % limit, code, inputs, declare=declare).ok is right
+
+
 def test_even_sizes_and_tiny_norms_of_the_users_own_inputs_decide():
     def odd_only(x: torch.Tensor) -> torch.Tensor:
         return x if x.shape[-1] % 2 else 2 * x

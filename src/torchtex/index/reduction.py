@@ -80,7 +80,7 @@ def _chunks(term: Reduce, body: Node, guard: Node | None) -> Callable[..., Itera
         across = math.prod(frame.width(axis) for axis in axes if axis != own)
         width = max(1, frame.run.budget.elements // max(1, across))
         if own not in axes:
-            width = length
+            width = max(1, length)
         for start in range(0, length, width):
             stop = min(length, start + width)
             # A body that does not depend on the index is evaluated at one position only.

@@ -266,6 +266,7 @@ def defined_function(
     node: Application, record: DefinitionRecord, work: Work, scope: Scope
 ) -> Value:
     """``d(a_i, p_i)`` where ``d(x_i, y_i) = ...`` is given."""
+    record.used = True
     if len(node.arguments) != len(record.formals):
         raise work.refuse(node, f"{record.name} is defined with {len(record.formals)} arguments")
     if record.busy:

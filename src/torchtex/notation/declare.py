@@ -104,7 +104,9 @@ def _declare(found: Declarations, source: str, words: frozenset[str]) -> Declara
     return found
 
 
-_ASSIGNMENT = re.compile(r"^\s*\\?(?:text|mathrm|operatorname)?\{?([\w\\]+)\}?\s*=\s*(-?[\w.]+)\s*$")
+_ASSIGNMENT = re.compile(
+    r"^\s*\\?(?:text|mathrm|operatorname)?\{?([\w\\]+)\}?\s*=\s*(-?[\w.]+)\s*$"
+)
 _ROLE = re.compile(r"^\s*(.+?)\s*(?:\\text\{)?\s*\b(parameter|data|batch)\b\s*\}?\s*$")
 
 
@@ -124,9 +126,7 @@ def _worded(found: Declarations, source: str) -> Declarations | None:
     return None
 
 
-def _numbered(
-    found: Declarations, source: str, name: str, value: str
-) -> Declarations | None:
+def _numbered(found: Declarations, source: str, name: str, value: str) -> Declarations | None:
     """``margin = 0.5``: a definition."""
     try:
         number = Fraction(value)
@@ -194,17 +194,20 @@ def _subjects(node: Node) -> tuple[Node, ...]:
 
 
 def _member(found: Declarations, subject: Node, domain: Node) -> Declarations | None:
-    name = name_of(subject)
-    if name is None and isinstance(subject, Subscript):
-        name = name_of(subject.base)  # y_i \in {0, 1}
     if isinstance(subject, Application):
         return _dependent(found, subject, domain)
+    if isinstance(subject, Subscript) and all(_is_letter(item) for item in subject.items):
+        whole = _member(found, subject.base, domain)  # y_i \in {0, 1} speaks of all of y
+        found = found if whole is None else whole
+    name = name_of(subject)
     if name is None:
-        return None
+        return found if isinstance(subject, Subscript) else None
     shape = shape_of(domain)
     if shape is not None:
         return attrs.evolve(found, extents={**found.extents, name: shape})
     base, power = (domain.base, domain.exponent) if isinstance(domain, Power) else (domain, None)
+    if values_of(base) == "simplex":
+        power = None  # the power of a simplex counts its dimensions
     count = _label_count(base)
     if count is not None:
         found = attrs.evolve(found, labels={**found.labels, name: count})
@@ -219,6 +222,10 @@ def _member(found: Declarations, subject: Node, domain: Node) -> Declarations | 
             return None
         found = attrs.evolve(found, extents={**found.extents, name: extents})
     return found
+
+
+def _is_letter(node: Node) -> bool:
+    return isinstance(node, Name) and node.font == "italic" and len(node.text) == 1
 
 
 def _dependent(found: Declarations, subject: Application, domain: Node) -> Declarations | None:
@@ -281,6 +288,8 @@ def values_of(node: Node) -> str | tuple[float, ...] | None:
         return "positive"
     if isinstance(node, Name) and node.font == "blackboard" and node.text == "N":
         return "counts"
+    if isinstance(node, Name) and node.text == "Delta":
+        return "simplex"
     if not isinstance(node, Group):
         return None
     members = [number_of(item) for item in node.items]

@@ -13,7 +13,9 @@ from typing import Literal
 
 import attrs
 
-Shape = Literal["scalar", "vector", "reducing", "pairing", "variadic", "clip", "mean", "variance", "total"]
+Shape = Literal[
+    "scalar", "vector", "reducing", "pairing", "variadic", "clip", "mean", "variance", "total"
+]
 
 
 @attrs.frozen

@@ -139,6 +139,8 @@ def listed(node: Group, work: Work, scope: Scope) -> Value:
         raise work.refuse(node, f"{name} is not defined beside this list")
     record = work.definitions[name]
     whole = definition_value(node, record, (), work)
+    if whole.rank != len(first.items):
+        raise work.refuse(node, f"{name} is defined with {whole.rank} indices")
     with work.sizes_of(node):
         work.extents.equate(whole.extents[axis], upper)
     fixed = [

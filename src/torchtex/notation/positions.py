@@ -303,9 +303,7 @@ def _lower_bounds(terms: list[tuple[Term, Fraction]], scope: Scope) -> list[int]
 def _written_offset(terms: list[tuple[Term, Fraction]], scope: Scope) -> Fraction:
     """What the written lower bounds add to the sum of the 0-based positions."""
     bounds = _lower_bounds(terms, scope)
-    return sum(
-        (low * factor for low, (_, factor) in zip(bounds, terms, strict=True)), Fraction(0)
-    )
+    return sum((low * factor for low, (_, factor) in zip(bounds, terms, strict=True)), Fraction(0))
 
 
 def _counts_from_zero(terms: list[tuple[Term, Fraction]], scope: Scope) -> bool:

@@ -50,6 +50,7 @@ from torchtex.notation.syntax import (
 from torchtex.notation.work import DefinitionRecord
 
 EQUATIONS = frozenset({"=", ":=", "approx", "equiv", "<-", "propto", "->"})
+RANGE_HINT = r"write it as n = 1, \dots, N, with limits linear in sizes"
 ELEMENTARY = frozenset({"log", "ln", "exp", "sqrt", "max", "min", "abs"})
 
 
@@ -93,6 +94,7 @@ def program_of(document: Document, declarations: Declarations, context: Context)
         if constraint is not None:
             declarations = constraint
             continue
+        _check_range(statement, document)
         equation = _equation(statement, document, context)
         if equation is not None:
             equations.append(equation)
@@ -104,9 +106,20 @@ def program_of(document: Document, declarations: Declarations, context: Context)
     chosen = _without_unmet_options(equations, declarations, context, document)
     target = _target(chosen, document)
     others = [e for e in (*beside, *chosen) if e is not target]
-    records = [r for e in others for r in _records(e, (*chosen, *beside))]
+    records = [
+        attrs.evolve(record, written=equation in chosen and record.written)
+        for equation in others
+        for record in _records(equation, (*chosen, *beside))
+    ]
     records += _alias_records(target)
     return Program(target, tuple(records), declarations)
+
+
+def _check_range(statement: Node, document: Document) -> None:
+    """A range that was not understood must not pass as a remark."""
+    last = statement.operands[-1] if isinstance(statement, Relation) else None
+    if isinstance(last, Group) and last.delimiter == "range":
+        raise NotRead("this range is not read", statement.span, document.source, RANGE_HINT)
 
 
 # -- statements --------------------------------------------------------------------------------
@@ -386,6 +399,7 @@ def _records(equation: Equation, equations: tuple[Equation, ...]) -> list[Defini
         body,
         equation.node.span,
         takes_vectors=bool(formals) and _needs_vectors(body),
+        written=not equation.head.name.endswith("'"),
     )
     return [record, *_alias_records(equation)]
 
@@ -399,7 +413,9 @@ def _signed(side: Node, head: Head) -> Node:
 
 def _alias_records(equation: Equation) -> list[DefinitionRecord]:
     return [
-        DefinitionRecord(alias.name, alias.letters, (), equation.sides[0], equation.node.span)
+        DefinitionRecord(
+            alias.name, alias.letters, (), equation.sides[0], equation.node.span, written=False
+        )
         for alias in equation.aliases
     ]
 

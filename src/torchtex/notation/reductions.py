@@ -69,7 +69,9 @@ def _without_index(node: BigOperator, work: Work, scope: Scope) -> Value:
     letters = _loose_letters(node, conditions, work, scope)
     if letters and (len(letters) == 1 or conditions):
         lower, upper = (limits.lower, limits.upper) if limits is not None else (None, None)
-        found = (Range(Name(each, node.span), lower, upper, None, None, node.span) for each in letters)
+        found = (
+            Range(Name(each, node.span), lower, upper, None, None, node.span) for each in letters
+        )
         sign, over = SAYS.get(node.operator, node.operator), ", ".join(letters)
         work.note(f"the {sign} is over {over}")
         return big_operator(attrs.evolve(node, ranges=(*found, *conditions)), work, scope)

@@ -114,7 +114,9 @@ def _reading(work: Work, document: Document, program: Program) -> Reading:
     scope, indices = _left_indices(target, work)
     derivative = _derivative(target.head, scope, work)
     drafts = [_draft(side, target, scope, indices, work) for side in target.sides]
+    _check_definitions(work)
     _settle(work, document)
+    _check_names(work)
     solution = work.extents.solution(_taken(work))
     claims = tuple(
         Claim(
@@ -240,6 +242,29 @@ def _check_derivative_rank(side: Node, derivative: Derivative, value: Value, wor
     for own, other in zip(record.axes, value.extents, strict=False):
         with work.sizes_of(side):
             work.extents.equate(own, other)
+
+
+def _check_definitions(work: Work) -> None:
+    """A statement that says nothing of the formula must not pass unread."""
+    for record in work.definitions.values():
+        if record.written and not record.used:
+            raise NotRead(
+                f"the formula makes no use of this statement about {record.name}",
+                record.span,
+                work.source,
+                "leave it out, or verify one formula at a time",
+            )
+
+
+def _check_names(work: Work) -> None:
+    """One name is a tensor or a size, never both."""
+    extents = [axis for record in work.records.values() for axis in record.axes]
+    sizes = {name for axis in extents for name in work.extents.resolve(axis).names}
+    for record in work.records.values():
+        if record.name in sizes | work.sizes and (record.axes or record.name in sizes):
+            raise NotRead(
+                f"{record.name} is used both as a size and as a tensor", record.span, work.source
+            )
 
 
 def _settle(work: Work, document: Document) -> None:

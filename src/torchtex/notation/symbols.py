@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torchtex.index.construct import number
 from torchtex.index.substitute import substitute
 from torchtex.index.terms import (
+    Apply,
     Constant,
     Definition,
     Element,
@@ -268,6 +269,7 @@ def definition_value(
 
 def defined(record: DefinitionRecord, work: Work) -> Value:
     """The value of a definition's right side, read once per attempt."""
+    record.used = True
     if record.value is None:
         if record.busy:
             raise work.refuse(record.body, f"{record.name} is defined by itself", RECURRENCE)
@@ -300,10 +302,24 @@ def _definition_element(
 ) -> Term:
     own = len(record.indices)
     body = value.element(at[own:])
-    if not any(isinstance(term, Reduce | Recurrence) for term in walk(body)):
+    if _may_be_put_in(body, at):
         return substitute(body, dict(zip(record.indices, at[:own], strict=True)))
     _store(record, value, work)
     return Element(record.name, at)
+
+
+def _may_be_put_in(body: Term, at: tuple[Term, ...]) -> bool:
+    """Whether a definition is written out where it is used, rather than kept as a tensor.
+
+    An indicator guards the product it is written in.  A definition with one is kept, so that it
+    does not guard the factors beside it; except at a label, which may be an ignored one that must
+    not be looked up.
+    """
+    terms = tuple(walk(body))
+    if any(isinstance(term, Reduce | Recurrence) for term in terms):
+        return False
+    guarded = any(isinstance(term, Apply) and term.operator == "indicator" for term in terms)
+    return not guarded or any(not isinstance(place, Index) for place in at)
 
 
 def _store(record: DefinitionRecord, value: Value, work: Work) -> None:

@@ -59,6 +59,8 @@ class DefinitionRecord:
     value: Value | None = None
     indices: tuple[Index, ...] = ()
     takes_vectors: bool = False
+    written: bool = True  # in the formula itself, not only in a declaration
+    used: bool = False
     busy: bool = False
     stored: bool = False
 

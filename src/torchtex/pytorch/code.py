@@ -484,22 +484,16 @@ def _pulled_back(
         )
     except (Exception, SystemExit) as error:
         raise CodeFailed(f"backward pass: {describe_error(error)}") from error
-    gradients = {}
-    missing = {}
-    for name, gradient in zip(leaves, found, strict=True):
-        if gradient is None:
-            missing[name] = NO_GRADIENT
-        else:
-            gradients[name] = to_array(gradient)
+    pulled: dict[str, torch.Tensor | None] = dict(zip(leaves, found, strict=True))
+    gradients = {name: to_array(g) for name, g in pulled.items() if g is not None}
+    missing = {name: NO_GRADIENT for name in pulled if name not in gradients}
     return Outcome(value, direction, gradients, missing)
 
 
 class _Double(TorchFunctionMode):
     """Turns requests for a narrower float inside the code into float64."""
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         function = WIDENED.get(func, func)
         widened = tuple(_widen(argument) for argument in args)
         return function(*widened, **{k: _widen(v) for k, v in (kwargs or {}).items()})

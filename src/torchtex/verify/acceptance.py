@@ -145,9 +145,7 @@ def _common_level(
     return _narrow_one(probe, rungs)
 
 
-def _narrow_one(
-    probe: _Probe, rungs: Mapping[str, tuple[Domain, ...]]
-) -> dict[str, Domain] | None:
+def _narrow_one(probe: _Probe, rungs: Mapping[str, tuple[Domain, ...]]) -> dict[str, Domain] | None:
     """One argument narrower than the others: a domain that is not on the common steps."""
     widest = {name: found[0] for name, found in rungs.items()}
     for name, found in rungs.items():

@@ -10,6 +10,7 @@ import numpy as np
 from torchtex.notation.errors import NotRead
 from torchtex.notation.reading import Claim, Context, Known, Reading
 from torchtex.notation.resolve import read
+from torchtex.pytorch.code import CodeFailed
 from torchtex.verify.acceptance import Accepted, Misfit, Rejected, accept
 from torchtex.verify.binding import Binding, NotBound
 from torchtex.verify.kinds import Tokens, known_symbols, token_choices, token_combinations
@@ -18,7 +19,16 @@ from torchtex.verify.pairing import Pairing, batch_size_name
 from torchtex.verify.question import Question
 from torchtex.verify.relations import Weights
 from torchtex.verify.setup import NoRoom, Setting, pairing_of
-from torchtex.verify.shapes import FREE, NoSizes, Sizing, equalities, solve, with_classes
+from torchtex.verify.shapes import (
+    FREE,
+    NoSizes,
+    Sizing,
+    equalities,
+    free_sizes,
+    solve,
+    solve_shape,
+    with_classes,
+)
 from torchtex.verify.slots import Array, Sample, Value, from_code
 from torchtex.verify.weights import weights_of
 
@@ -111,7 +121,9 @@ def _read_once(
     key = tuple(sorted(known.items(), key=lambda item: item[0]))
     if key not in seen:
         try:
-            seen[key] = read(question.latex, Context(known, question.declare), dict(question.choices))
+            seen[key] = read(
+                question.latex, Context(known, question.declare), dict(question.choices)
+            )
         except NotRead as error:
             seen[key] = error
     found = seen[key]
@@ -120,9 +132,7 @@ def _read_once(
     return found
 
 
-def _attempt(
-    question: Question, binding: Binding, tokens: Tokens, reading: Reading
-) -> Attempt:
+def _attempt(question: Question, binding: Binding, tokens: Tokens, reading: Reading) -> Attempt:
     open_symbols = tuple(s.name for s in reading.symbols if s.name not in binding.bound)
     if open_symbols:
         raise OpenSymbols(reading, open_symbols)
@@ -134,7 +144,7 @@ def _attempt(
 def layouts_of(question: Question, setting: Setting, claim: Claim) -> tuple[Layout, ...]:
     """The numbers of batch axes that the code takes, the telling one first.  Raises Unfilled."""
     given = _given_values(question, setting)
-    counts = (0,) if setting.reading.uses_batch else LAYOUTS
+    counts: tuple[int, ...] = (0,) if setting.reading.uses_batch else LAYOUTS
     if given is not None:
         counts = tuple(range(1 if setting.reading.uses_batch else MAX_BATCH_RANK))
     found: list[Layout] = []
@@ -221,9 +231,7 @@ def _accepted(
     raise complaint
 
 
-def _pinned(
-    question: Question, pairing: Pairing, samples: tuple[Sample, ...]
-) -> dict[str, int]:
+def _pinned(question: Question, pairing: Pairing, samples: tuple[Sample, ...]) -> dict[str, int]:
     """Sizes that only values from the surroundings fix (a module's parameters)."""
     if samples:
         return pairing.sizes(samples[0])
@@ -238,9 +246,7 @@ def _pinned(
         return {}
 
 
-def _given_sample(
-    question: Question, pairing: Pairing, given: Mapping[str, Value]
-) -> Sample:
+def _given_sample(question: Question, pairing: Pairing, given: Mapping[str, Value]) -> Sample:
     values: dict[str, Value] = {}
     for slot in pairing.slots:
         raw = from_code(slot, given[slot.name])
@@ -249,7 +255,23 @@ def _given_sample(
     batch = tuple(sizes.pop(batch_size_name(axis)) for axis in range(pairing.batch))
     sample = Sample("inputs", values, sizes, batch, seed=question.seed)
     _check_shapes(pairing, sample)
-    return sample
+    return _with_result_sizes(pairing, sample)
+
+
+def _with_result_sizes(pairing: Pairing, sample: Sample) -> Sample:
+    """With the sizes that only the result has: the code's value gives them."""
+    missing = [name for name in free_sizes(pairing) if name not in sample.sizes]
+    if not missing:
+        return sample
+    try:
+        shape = pairing.code_value(sample).shape
+    except CodeFailed as error:
+        raise Rejected(str(error)) from error
+    sizes = solve_shape(pairing.expression.extents, shape, pairing.sizes(sample))
+    left = [name for name in missing if name not in sizes]
+    if left:
+        raise NoSizes(f"nothing fixes the size {left[0]}")
+    return attrs.evolve(sample, sizes={**sample.sizes, **{name: sizes[name] for name in missing}})
 
 
 def _as_slot(kind: str, value: Value) -> Value:

@@ -9,8 +9,8 @@ import attrs
 from torchtex.notation.reading import Claim
 from torchtex.verify.attempts import Attempt, Layout
 from torchtex.verify.examination import Examination, examine
-from torchtex.verify.flatten import agrees_flattened
 from torchtex.verify.findings import Finding, worst
+from torchtex.verify.flatten import agrees_flattened
 from torchtex.verify.options import examine_options, only_options
 from torchtex.verify.question import Question
 from torchtex.verify.sampling import plan, short_plan
@@ -41,8 +41,8 @@ def compare_claim(
 ) -> Finding:
     """Compare one claim: fully in its telling layout, shortly in the others.
 
-    Where the telling layout fails, the code may be meant for another number of batch axes: for
-    inputs of exactly the formula's ranks, or for batches only.
+    Where the code reduces the batch of the telling layout in a way of its own, it may be meant for
+    inputs of exactly the formula's ranks.  Where it keeps the batch, its values decide.
     """
     whole = _over_all_elements(question, layouts)
     if whole is not None:
@@ -52,7 +52,9 @@ def compare_claim(
     first = _examined(question, attempt, claim, layouts[0])
     others = layouts[1:]
     if first.ok:
-        return _confirmed(question, first, others)
+        return _confirmed(question, attempt, claim, first, others)
+    if _fits_element_by_element(first):
+        return first
     for layout in others:
         second = _examined(question, attempt, claim, layout)
         if second.ok:
@@ -60,6 +62,11 @@ def compare_claim(
             return attrs.evolve(second, notes=(*second.notes, note))
         first = _simpler(first, second)
     return first
+
+
+def _fits_element_by_element(finding: Finding) -> bool:
+    assert finding.layout is not None
+    return any(not relation.axes for relation in finding.layout.accepted.relations)
 
 
 OVER_ALL = "of tensors with more axes, the index runs over all elements"
@@ -89,19 +96,22 @@ def _layout_note(layout: Layout, telling: Layout) -> str:
     return f"with {axes} batch axes; with {failed} the code computes something else"
 
 
-def _confirmed(question: Question, first: Finding, others: Sequence[Layout]) -> Finding:
-    """The other layouts that the code takes: where they differ, the verdict says so."""
+def _confirmed(
+    question: Question, attempt: Attempt, claim: Claim, first: Finding, others: Sequence[Layout]
+) -> Finding:
+    """The other layouts that the code takes: where nothing is reduced in them, they decide too."""
     assert first.examination is not None and first.layout is not None
+    samples, notes = first.examination.samples, list(first.notes)
     for layout in others:
         examined = _run_shortly(question, layout)
-        if not examined.agrees:
-            first = attrs.evolve(first, notes=(*first.notes, _layout_note(first.layout, layout)))
-            continue
-        samples = first.examination.samples + examined.samples
-        first = attrs.evolve(
-            first, examination=attrs.evolve(first.examination, samples=samples)
-        )
-    return first
+        if examined.agrees:
+            samples += examined.samples
+        elif _both_element_by_element(first, layout):
+            return _examined_as(attempt, claim, layout, examined)
+        else:
+            notes.append(_layout_note(first.layout, layout))
+    whole = attrs.evolve(first.examination, samples=samples)
+    return attrs.evolve(first, examination=whole, notes=tuple(notes))
 
 
 def _run(question: Question, layout: Layout) -> Examination:
@@ -123,13 +133,20 @@ def _run_shortly(question: Question, layout: Layout) -> Examination:
     )
 
 
-def _examined(
-    question: Question, attempt: Attempt, claim: Claim, layout: Layout
-) -> Finding:
+def _both_element_by_element(first: Finding, layout: Layout) -> bool:
+    plain = any(not relation.axes for relation in layout.accepted.relations)
+    return _fits_element_by_element(first) and plain
+
+
+def _examined(question: Question, attempt: Attempt, claim: Claim, layout: Layout) -> Finding:
     if only_options(layout.pairing):
         examined = examine_options(layout.accepted, layout.given, question.seed, question.deadline)
     else:
         examined = _run(question, layout)
+    return _examined_as(attempt, claim, layout, examined)
+
+
+def _examined_as(attempt: Attempt, claim: Claim, layout: Layout, examined: Examination) -> Finding:
     finding = Finding(
         "agrees",
         notes=_notes(layout, examined),

@@ -71,7 +71,7 @@ def compare(single: Array, high: Array, code: Array, slack: float = 0.0) -> Comp
     both_finite = np.isfinite(high64) & np.isfinite(code)
     same = same_non_finite(high64, code)
     wrong = np.where(both_finite, ~(gap <= allowed), ~same)
-    error = _relative_error(gap, both_finite, scale)
+    error = _relative_error(np.maximum(gap - slack, 0.0), both_finite, scale)
     if not wrong.any():
         return Comparison(code.size, error)
     element = _worst(gap, both_finite, wrong)

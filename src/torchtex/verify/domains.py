@@ -83,7 +83,7 @@ def _near(constants: Array, shape: Shape, random: Random) -> Array:
     """The constants themselves, their opposites, and values on a dyadic grid beside them."""
     signed = random.choice(constants, shape) * random.choice([-1.0, 1.0, 1.0], shape)
     steps = random.choice([0.0, 0.0, -0.25, 0.25, 1.0, -1.0], shape)
-    return signed + steps
+    return np.asarray(signed + steps)
 
 
 def _positive(style: Style, shape: Shape, random: Random) -> Array:

@@ -91,9 +91,17 @@ def edited(latex: str) -> list[tuple[int, str]]:
     return sorted(((weight, text) for text, weight in found.items()), key=lambda pair: pair[0])
 
 
+EQUALITIES = frozenset({"=", ":=", "propto", "approx"})
+
+
 def _right_sides(statement: Node) -> tuple[Node, ...]:
     """What is claimed: not the name on the left of an equality."""
-    if isinstance(statement, Relation) and statement.operators[0] in ("=", ":=", "propto", "approx"):
+    if isinstance(statement, Relation) and statement.operators[0] in (
+        "=",
+        ":=",
+        "propto",
+        "approx",
+    ):
         return statement.operands[1:]
     return (statement,)
 
@@ -322,7 +330,11 @@ def _inserted_function(node: Node, source: _Source) -> Rewrites:
 
 def _root_and_sum(node: Node, source: _Source) -> Rewrites:
     """``\\sqrt{a + b}`` and ``\\sqrt{a} + b``."""
-    if isinstance(node, Root) and isinstance(node.radicand, Infix) and node.radicand.operator == "+":
+    if (
+        isinstance(node, Root)
+        and isinstance(node.radicand, Infix)
+        and node.radicand.operator == "+"
+    ):
         left, right = source.text(node.radicand.left), source.text(node.radicand.right)
         yield node.span, rf"(\sqrt{{{left}}} + {right})"
     if isinstance(node, Infix) and node.operator == "+" and isinstance(node.left, Root):
@@ -341,8 +353,10 @@ def _other_symbol(node: Node, source: _Source) -> Rewrites:
     for other in source.names:
         text = source.text(other)
         same_kind = isinstance(other, Subscript) == isinstance(node, Subscript)
-        if text != written and same_kind and not (
-            isinstance(other, Name) and _is_function(other.text)
+        if (
+            text != written
+            and same_kind
+            and not (isinstance(other, Name) and _is_function(other.text))
         ):
             yield node.span, text
 
@@ -423,4 +437,3 @@ KINDS: tuple[tuple[int, Kind], ...] = (
     (3, _product_for_quotient),
     (4, _inserted_function),
 )
-

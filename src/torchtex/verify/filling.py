@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import attrs
 import numpy as np
@@ -36,9 +37,7 @@ class Draft:
     edge: bool = False
 
 
-def fill(
-    pairing: Pairing, draft: Draft, seed: int, sizing: Sizing = FREE
-) -> Sample:
+def fill(pairing: Pairing, draft: Draft, seed: int, sizing: Sizing = FREE) -> Sample:
     """Draw a sample.  Raises ValueError where sizes do not fit."""
     random = np.random.default_rng([seed, _number_of(draft)])
     sizes, batch = choose(pairing, draft.plan, sizing)
@@ -110,7 +109,7 @@ def _tie(pairing: Pairing, values: dict[str, Value], random: np.random.Generator
     tensors = [s for s in pairing.slots if s.kind == "tensor" and s.domain == "real"]
     numbers = [values[s.name] for s in pairing.slots if s.kind == "number"]
     shifts = np.array([0.0, *(sign * float(n) for n in numbers for sign in (1, -1))])  # type: ignore[arg-type]
-    for first, second in zip(tensors, tensors[1:], strict=False):
+    for first, second in pairwise(tensors):
         left, right = values[first.name], values[second.name]
         if not isinstance(left, np.ndarray) or not isinstance(right, np.ndarray):
             continue

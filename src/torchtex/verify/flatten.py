@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import attrs
 import numpy as np
 
@@ -9,6 +11,7 @@ from torchtex.pytorch.code import CodeFailed
 from torchtex.verify.attempts import Layout
 from torchtex.verify.domains import BASE, GRID
 from torchtex.verify.filling import Draft, fill
+from torchtex.verify.pairing import Pairing
 from torchtex.verify.relations import EXACT
 from torchtex.verify.shapes import MAIN, SECOND, NoSizes, SizePlan, solve
 from torchtex.verify.slots import Sample, Value
@@ -33,9 +36,16 @@ def agrees_flattened(plain: Layout, batched: Layout, seed: int) -> bool:
         return False
     if not data or any(slot.kind != "tensor" or len(slot.extents) != 1 for slot in data):
         return False
-    if len({slot.extents for slot in data}) != 1:
+    extents = {slot.extents for slot in data}
+    if len(extents) != 1 or any(_is_written(name, pairing) for name in data[0].extents[0].names):
         return False
     return all(_agrees(plain, batched, draft, seed) for draft in DRAFTS)
+
+
+def _is_written(size: str, pairing: Pairing) -> bool:
+    """Whether the author names the length: ``\\sum_{c=1}^{C}`` is over one axis, the classes."""
+    written = rf"(?<![A-Za-z\\]){re.escape(size)}(?![A-Za-z])"
+    return re.search(written, pairing.reading.source) is not None
 
 
 def _agrees(plain: Layout, batched: Layout, draft: Draft, seed: int) -> bool:

@@ -26,6 +26,7 @@ SOME_COORDINATES = 20
 STEP = 1e-4
 TOLERANCE = 1e-6
 SMOOTH = 1e-5
+RESOLVED = 1e-3
 REFINEMENTS = 2
 FINER = 64
 STACK = Index("shift", Size.free("number of shifts"))
@@ -36,27 +37,40 @@ class Slopes:
     """The derivatives of a function of one tensor at some of its elements.
 
     ``places``: flat positions.  ``central`` is the derivative; ``left`` and ``right`` are the
-    one-sided ones; ``noise`` is how far off each may be by rounding.
+    one-sided ones; ``unsettled`` is how far shorter steps still changed them, ``noise`` how far
+    off they may be in all, rounding included.
     """
 
     places: Array
     central: Array
     left: Array
     right: Array
+    unsettled: Array
     noise: Array
 
     def replaced(self, which: Array, better: Slopes) -> Slopes:
         """With the slopes at the positions ``which`` measured again."""
         fields = {}
-        for name in ("central", "left", "right", "noise"):
+        for name in ("central", "left", "right", "unsettled", "noise"):
             values = np.array(getattr(self, name))
             values[which] = getattr(better, name)
             fields[name] = values
         return attrs.evolve(self, **fields)
 
+    def resolved(self, scale: float) -> Array:
+        """Where the steps were short enough to tell a gradient of this scale."""
+        finite = np.isfinite(self.left) & np.isfinite(self.right) & np.isfinite(self.central)
+        top = np.max(np.abs(self.central), initial=0.0, where=finite)
+        settled = self.unsettled <= RESOLVED * top
+        return np.asarray(finite & settled & (self.noise <= RESOLVED * max(top, scale)))
+
     @property
     def smooth(self) -> Array:
         """Where the one-sided derivatives agree."""
+        with np.errstate(all="ignore"):
+            return self._is_smooth()
+
+    def _is_smooth(self) -> Array:
         top = np.max(np.abs(self.central), initial=0.0, where=np.isfinite(self.central))
         span = np.abs(self.right - self.left)
         return np.asarray(span <= SMOOTH * top + SMOOTH * np.abs(self.central) + 4 * self.noise)
@@ -177,7 +191,7 @@ def _out_of_tolerance(slopes: Slopes, code: Array) -> tuple[Array, float]:
         high = np.maximum(slopes.left, slopes.right) + allowed + SMOOTH * top
         off = ~(np.abs(code - slopes.central) <= allowed)
         outside = ~((code >= low) & (code <= high))
-        known = np.isfinite(slopes.left) & np.isfinite(slopes.right) & np.isfinite(slopes.central)
+        known = slopes.resolved(top)
         wrong = known & np.where(smooth, off, outside)
         counted = known & smooth & np.isfinite(code)
         gaps = np.abs(code - slopes.central)[counted]
@@ -225,7 +239,7 @@ def _is_used(pairing: Pairing, bound: Bound) -> bool:
 def _zero_slopes(slot: Slot, pairing: Pairing, sample: Sample) -> Slopes:
     count = int(np.prod(slot.shape(pairing.sizes(sample), sample.batch)))
     zero = np.zeros(count)
-    return Slopes(np.arange(count), zero, zero, zero, zero)
+    return Slopes(np.arange(count), zero, zero, zero, zero, zero)
 
 
 def _chained(
@@ -240,9 +254,7 @@ def _chained(
     """Through expressions such as p = softmax(z): slopes in p, pulled back by autograd to z."""
     parts = []
     for bound in users:
-        slopes = _symbol_slopes(
-            pairing, sample, symbols, relation, bound.symbol, cotangent, None
-        )
+        slopes = _symbol_slopes(pairing, sample, symbols, relation, bound.symbol, cotangent, None)
         if slopes is None or not np.isfinite(slopes.central).all() or not slopes.smooth.all():
             return None
         pulled = _pulled_to_argument(pairing, sample, slot, bound, slopes)
@@ -251,7 +263,8 @@ def _chained(
         parts.append(pulled)
     central = np.sum([gradient for gradient, _ in parts], axis=0)
     noise = np.sum([level for _, level in parts], axis=0)
-    return Slopes(np.arange(central.size), central, central, central, noise)
+    settled = np.zeros(central.size)
+    return Slopes(np.arange(central.size), central, central, central, settled, noise)
 
 
 def _pulled_to_argument(
@@ -270,7 +283,7 @@ def _pulled_to_argument(
         return None
     gradient = outcome.gradients.get(slot.name)
     if gradient is None:
-        gradient = np.zeros(np.shape(sample.values[slot.name]))
+        gradient = np.zeros_like(np.asarray(sample.values[slot.name], dtype=np.float64))
     flat = np.asarray(gradient).reshape(-1)
     level = float(slopes.noise.max(initial=0.0)) * max(1.0, np.abs(flat).max(initial=0.0))
     return flat, np.full(flat.shape, 10 * level)
@@ -300,10 +313,8 @@ def _symbol_slopes(
     return _refined(slopes_at(places, steps), steps, slopes_at)
 
 
-def _refined(
-    slopes: Slopes, steps: Array, slopes_at: Callable[[Array, Array], Slopes]
-) -> Slopes:
-    """Elements at which the function turns within one step are measured again with a shorter one."""
+def _refined(slopes: Slopes, steps: Array, slopes_at: Callable[[Array, Array], Slopes]) -> Slopes:
+    """Measure again, with shorter steps, where the function turns within one step."""
     for _ in range(REFINEMENTS):
         top = np.max(np.abs(slopes.central), initial=0.0, where=np.isfinite(slopes.central))
         coarse = np.flatnonzero(~(slopes.noise <= TOLERANCE * top))
@@ -352,12 +363,12 @@ def _contracted(
     """The cotangent's product with the related formula, for every shifted copy."""
     expression = _stacked(pairing.expression, symbol)
     sizes = {STACK.extent.names[0]: int(shifted.shape[0])}
-    values = pairing.formula_at(
-        {**symbols, symbol: shifted}, sample, expression, PRECISE, sizes
-    )
-    related = relation.apply(values, sample, stacked=1)
+    values = pairing.formula_at({**symbols, symbol: shifted}, sample, expression, PRECISE, sizes)
+    with np.errstate(all="ignore"):
+        related = relation.apply(values, sample, stacked=1)
     flat = related.reshape(related.shape[0], -1)
-    return np.asarray(flat @ np.asarray(cotangent, dtype=np.longdouble).reshape(-1))
+    with np.errstate(all="ignore"):
+        return np.asarray(flat @ np.asarray(cotangent, dtype=np.longdouble).reshape(-1))
 
 
 def _stacked(expression: Expression, symbol: str) -> Expression:
@@ -372,17 +383,18 @@ def _slopes(totals: Array, places: Array, steps: Array) -> Slopes:
     """
     base = totals[0]
     shifted = totals[1:].reshape(len(SHIFTS), places.size)
-    left = [base - shifted[turn] for turn in (0, 1, 2)]
-    right = [shifted[turn] - base for turn in (5, 4, 3)]
     with np.errstate(all="ignore"):
-        one_sided_left = _one_sided(left, steps)
-        one_sided_right = _one_sided(right, steps)
+        left = [base - shifted[turn] for turn in (0, 1, 2)]
+        right = [shifted[turn] - base for turn in (5, 4, 3)]
+        one_sided_left, left_gap = _one_sided(left, steps)
+        one_sided_right, right_gap = _one_sided(right, steps)
         both = [(r + b) / 2 for r, b in zip(right, left, strict=True)]
         longer, central = _central(both[0], both[1], steps), _central(both[1], both[2], steps / 2)
         size = np.maximum(np.abs(shifted).max(axis=0), np.abs(base))
-        noise = 1e-15 * size / steps + np.abs(longer - central)
+        gap = np.maximum(np.abs(longer - central), np.maximum(left_gap, right_gap) / 8)
+        noise = 1e-15 * size / steps + gap
     return Slopes(
-        places, *(_double(a) for a in (central, one_sided_left, one_sided_right, noise))
+        places, *(_double(a) for a in (central, one_sided_left, one_sided_right, gap, noise))
     )
 
 
@@ -391,11 +403,14 @@ def _double(values: Array) -> Array:
         return np.asarray(values, dtype=np.float64)
 
 
-def _one_sided(gaps: list[Array], steps: Array) -> Array:
-    """A one-sided derivative from three steps, exact for cubics."""
+def _one_sided(gaps: list[Array], steps: Array) -> tuple[Array, Array]:
+    """A one-sided derivative from three steps, exact for cubics, and how far from settled it is."""
     first = 4 * gaps[1] / steps - gaps[0] / steps
     second = 8 * gaps[2] / steps - 2 * gaps[1] / steps
-    return np.asarray((4 * second - first) / 3)
+    extrapolated = np.asarray((4 * second - first) / 3)
+    curvature = np.abs(first - gaps[0] / steps)
+    unsettled = np.abs(extrapolated - second) > 0.2 * curvature + 1e-6 * np.abs(second)
+    return extrapolated, np.where(unsettled, np.abs(extrapolated - second), 0.0)
 
 
 def _central(far: Array, near: Array, steps: Array) -> Array:

@@ -79,9 +79,13 @@ def token_combinations(choices: Mapping[str, tuple[Token, ...]]) -> Iterator[Tok
     for token in UNIFORM:
         if len(names) > 1 and all(token in choices[name] for name in names):
             yield dict.fromkeys(names, token)
-    ranked = sorted(
-        product(*(range(len(choices[name])) for name in names)), key=lambda places: sum(places)
-    ) if _combinations(choices) <= 50_000 else ()
+    ranked = (
+        sorted(
+            product(*(range(len(choices[name])) for name in names)), key=lambda places: sum(places)
+        )
+        if _combinations(choices) <= 50_000
+        else ()
+    )
     for places in ranked[1:MAX_ATTEMPTS]:
         yield {name: choices[name][place] for name, place in zip(names, places, strict=True)}
 
@@ -90,7 +94,9 @@ def _combinations(choices: Mapping[str, tuple[Token, ...]]) -> int:
     return int(np.prod([float(len(found)) for found in choices.values()] or [1.0]))
 
 
-def known_symbols(binding: Binding, tokens: Tokens, samples: Mapping[str, Value]) -> dict[str, Known]:
+def known_symbols(
+    binding: Binding, tokens: Tokens, samples: Mapping[str, Value]
+) -> dict[str, Known]:
     """What the reader is told of every bound symbol."""
     known: dict[str, Known] = {
         symbol: Known("text", value) if isinstance(value, str) else Known("integer", value)

@@ -96,4 +96,3 @@ def _stacked_value(pairing: Pairing, samples: list[Sample]) -> Array:
     lifted = lift(pairing.claim.expression, names, (GRID,))
     sizes = {GRID.extent.names[0]: len(samples)}
     return pairing.formula_at(stacked, samples[0], lifted, FLOAT64, sizes)
-

@@ -66,9 +66,7 @@ class Pairing:
 
     @property
     def batch_indices(self) -> tuple[Index, ...]:
-        return tuple(
-            Index(f"batch{k}", Size.free(batch_size_name(k))) for k in range(self.batch)
-        )
+        return tuple(Index(f"batch{k}", Size.free(batch_size_name(k))) for k in range(self.batch))
 
     @property
     def expression(self) -> Expression:
@@ -185,9 +183,7 @@ def batch_size_name(axis: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _lifted(
-    expression: Expression, data: frozenset[str], batch: tuple[Index, ...]
-) -> Expression:
+def _lifted(expression: Expression, data: frozenset[str], batch: tuple[Index, ...]) -> Expression:
     return lift(expression, data, batch)
 
 

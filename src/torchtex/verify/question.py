@@ -59,9 +59,8 @@ def pose(
     candidates = (*survey(latex, declare), *_written_names(latex, read))
     roles = roles_of(code, read, namespace)
     binding = bind(candidates, read, names, roles, namespace)
-    around = {
-        a.name: a.sample for a in binding.code.arguments if a.sample is not None
-    }
+    variables = [a.name for a in read.arguments if _is_variable(a, read)]
+    around = {a.name: a.sample for a in binding.code.arguments if a.sample is not None}
     return Question(
         latex=latex,
         code=read,
@@ -69,7 +68,7 @@ def pose(
         binding=binding,
         declare=declare,
         samples={**around, **given},
-        inputs=frozenset(given) | frozenset(a.name for a in read.arguments if _is_variable(a, read)),
+        inputs=frozenset((*given, *variables)),
         seed=seed,
         deadline=time.monotonic() + budget,
     )
@@ -100,4 +99,6 @@ def _given(read: Code, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 def _plain(value: Value) -> Value:
     """A one-element array keeps its shape; booleans of tensors count as whole numbers."""
-    return value.astype(np.int64) if isinstance(value, np.ndarray) and value.dtype == bool else value
+    return (
+        value.astype(np.int64) if isinstance(value, np.ndarray) and value.dtype == bool else value
+    )

@@ -120,10 +120,8 @@ def _weighted_relations(axes: tuple[int, ...], weights: Any) -> tuple[Relation, 
     return (Relation(name, axes, "weighted mean", function, in_formula),)
 
 
-def derivative_relations(
-    pairing: Pairing, sample: Sample, code: Array
-) -> tuple[Relation, ...]:
-    """For a gradient: that of one sample is the code's, or its N-th part where the code averages."""
+def derivative_relations(pairing: Pairing, sample: Sample, code: Array) -> tuple[Relation, ...]:
+    """For a gradient: that of one sample, or its N-th part where the code averages."""
     shape = pairing.result_shape(sample)
     if shape != code.shape:
         return ()

@@ -116,7 +116,9 @@ def _holds(evidence: _Evidence, setting: Setting) -> bool:
         pairing = pairing_of(setting, setting.reading.claims[0], evidence.pairing.batch)
     except NoRoom:
         return False
-    candidate = attrs.evolve(evidence.pairing, **_changed(pairing))
+    candidate = attrs.evolve(
+        evidence.pairing, reading=pairing.reading, claim=pairing.claim, bound=pairing.bound
+    )
     alive = list(evidence.relations)
     for sample, code in evidence.cases:
         try:
@@ -127,10 +129,6 @@ def _holds(evidence: _Evidence, setting: Setting) -> bool:
         if not alive:
             return False
     return True
-
-
-def _changed(pairing: Pairing) -> dict[str, object]:
-    return {"reading": pairing.reading, "claim": pairing.claim, "bound": pairing.bound}
 
 
 def _close(relation: Relation, value: Array, sample: Sample, code: Array) -> bool:
@@ -154,4 +152,3 @@ def _agrees(question: Question, setting: Setting, candidate: str) -> bool:
     except Unfilled:
         return False
     return compare_attempt(asked, Attempt(setting, found)).ok
-

@@ -20,7 +20,7 @@ def verdict_of(question: Question, finding: Finding) -> Verdict:
         formula=question.latex,
         code=question.code.text,
         relation="; ".join(finding.steps) or None,
-        reading=() if attempt is None else attempt.setting.reading.lines,
+        reading=() if attempt is None else (*attempt.setting.reading.lines, *_batch(finding)),
         binding=binding,
         samples=0 if examination is None else examination.samples,
         max_error=None if examination is None or not finding.ok else examination.max_error,
@@ -35,14 +35,22 @@ def verdict_of(question: Question, finding: Finding) -> Verdict:
     )
 
 
+def _batch(finding: Finding) -> tuple[str, ...]:
+    """Which arguments were given batch axes."""
+    layout = finding.layout
+    if layout is None or not layout.pairing.batch:
+        return ()
+    names = ", ".join(slot.name for slot in layout.pairing.slots if slot.batched)
+    axes = "one batch axis" if layout.pairing.batch == 1 else f"{layout.pairing.batch} batch axes"
+    return (f"{axes} in front of {names}",)
+
+
 def _help(question: Question, finding: Finding) -> tuple[Counterexample | None, str | None]:
     examination = finding.examination
     if finding.status != "differs" or examination is None or examination.failure is None:
         return None, None
     assert finding.layout is not None
-    smallest = counterexample(
-        finding.layout, examination.failure, question.seed, question.deadline
-    )
+    smallest = counterexample(finding.layout, examination.failure, question.seed, question.deadline)
     return smallest, suggest(question, finding)
 
 

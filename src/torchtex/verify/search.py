@@ -70,9 +70,7 @@ def _assignments(symbols: tuple[str, ...], free: tuple[str, ...]) -> Iterator[di
         yield dict(zip(symbols, chosen, strict=True))
 
 
-def _decided(
-    symbols: tuple[str, ...], findings: list[tuple[dict[str, str], Finding]]
-) -> Finding:
+def _decided(symbols: tuple[str, ...], findings: list[tuple[dict[str, str], Finding]]) -> Finding:
     if not findings:
         return Finding("refused", reason=_no_fit(symbols))
     agreeing = [(pairs, finding) for pairs, finding in findings if finding.ok]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from torchtex.atlas.entry import Argument
 from torchtex.index.terms import Apply, Element, Index, Size
 from torchtex.index.traverse import walk
 from torchtex.notation.reading import Claim, Reading, Symbol
@@ -77,8 +78,16 @@ def _is_plain(setting: Setting, name: str, symbol: Symbol) -> bool:
     sample = setting.samples.get(name)
     if sample is not None:
         return not isinstance(sample, np.ndarray)
-    lone = symbol.tensor.rank == 0 and symbol.parameter is None and token == "data"
-    return lone and is_setting(symbol.name) and not setting.roles.of(name)
+    return token == "data" and _is_lone_setting(setting, symbol) and not setting.roles.of(name)
+
+
+def _is_lone_setting(setting: Setting, symbol: Symbol) -> bool:
+    """A letter without subscripts that names a setting, or stands beside vectors as one."""
+    if symbol.tensor.rank or symbol.parameter is False or symbol.tensor.labels is not None:
+        return False
+    return is_setting(symbol.name) or any(
+        other.tensor.rank and other.parameter is not True for other in setting.reading.symbols
+    )
 
 
 def _slot(
@@ -101,10 +110,20 @@ def _slot(
     described = setting.roles.of(name)
     if described and all(a.role == "parameter" for a in described):
         # The code has a setting that the formula does not mention: whether it matters will show.
-        return Slot(name, "number", domain=described[0].domain)
+        return _unmentioned(setting, name, described[0], symbols)
     if argument.default is NO_DEFAULT:
         raise NoRoom(f"the argument {name} of the code stands for no symbol of the formula")
     return None
+
+
+def _unmentioned(
+    setting: Setting, name: str, described: Argument, symbols: Mapping[str, Symbol]
+) -> Slot:
+    """A number, or, where torch's default is none, a vector over the last axis of the data."""
+    data = [s for s in symbols.values() if s.tensor.rank and s.parameter is not True]
+    if described.default is not None or not data:
+        return Slot(name, "number", domain=described.domain)
+    return Slot(name, "tensor", extents=data[0].tensor.extents[-1:], domain=described.domain)
 
 
 def _bound_slot(
@@ -166,9 +185,7 @@ def _fixed_value(setting: Setting, argument: CodeArgument) -> Value:
     return default if isinstance(default, (int, float, str, tuple)) else None
 
 
-def slot_kind(
-    setting: Setting, argument: CodeArgument, symbol: Symbol, token: Token
-) -> Kind:
+def slot_kind(setting: Setting, argument: CodeArgument, symbol: Symbol, token: Token) -> Kind:
     """The kind of a slot: a lone setting is a Python number, unless a tensor was given for it."""
     if token in ("labels", "one_hot"):
         return "labels"
@@ -186,8 +203,8 @@ def slot_kind(
     described = setting.roles.of(argument.name)
     if described:
         return "number" if all(a.role in ("parameter", "option") for a in described) else "tensor"
-    lone_setting = token == "data" and is_setting(symbol.name)
-    return "number" if symbol.parameter or lone_setting else "tensor"
+    lone = token == "data" and _is_lone_setting(setting, symbol)
+    return "number" if symbol.parameter or lone else "tensor"
 
 
 def _members(setting: Setting, argument: CodeArgument, symbol: Symbol) -> int:

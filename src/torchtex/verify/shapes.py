@@ -15,7 +15,6 @@ from torchtex.verify.pairing import Pairing, batch_size_name
 from torchtex.verify.relations import BATCH_SIZES
 from torchtex.verify.slots import Slot, Value
 
-
 MAX_EQUALITIES = 16
 
 
@@ -106,7 +105,9 @@ def _in_order(lengths: tuple[int, ...], sizing: Sizing) -> tuple[int, ...]:
 def equalities(pairing: Pairing) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Ways in which free sizes may have to be equal: each pair of them, then all of them."""
     names = free_sizes(pairing)
-    pairs = [((second, first),) for first, second in combinations(names, 2)]
+    pairs: list[tuple[tuple[str, str], ...]] = [
+        ((second, first),) for first, second in combinations(names, 2)
+    ]
     if len(names) > 2:
         pairs.append(tuple((name, names[0]) for name in names[1:]))
     return tuple(pairs[:MAX_EQUALITIES])
@@ -130,7 +131,20 @@ def solve(pairing: Pairing, values: Mapping[str, Value]) -> dict[str, int]:
             _solve_one(extent, length, name, sizes)
     for extent, length, name in equations:
         if all(n in sizes for n in extent.names) and extent.at(sizes) != length:
-            raise NoSizes(f"{name} has an axis of {length} where the formula has {extent.at(sizes)}")
+            raise NoSizes(
+                f"{name} has an axis of {length} where the formula has {extent.at(sizes)}"
+            )
+    return sizes
+
+
+def solve_shape(
+    extents: tuple[Size, ...], shape: tuple[int, ...], known: Mapping[str, int]
+) -> dict[str, int]:
+    """``known`` with the sizes that make ``extents`` this shape.  Raises :class:`NoSizes`."""
+    sizes = dict(known)
+    if len(extents) == len(shape):
+        for extent, length in zip(extents, shape, strict=True):
+            _solve_one(extent, length, "the result", sizes)
     return sizes
 
 

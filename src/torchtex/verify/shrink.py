@@ -28,10 +28,11 @@ from torchtex.verify.verdict import Counterexample
 SECONDS = 1.0
 DRAWS = 4
 MAX_ELEMENTS = 40
-SMALL_PLANS = tuple(
-    SizePlan("small", (batch, batch), (length,) * 7)
-    for length, batch in ((1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (3, 2), (4, 2))
-) + (SizePlan("small", (2, 3), (3, 2, 4, 5, 2, 3, 4)),)
+SMALL_LENGTHS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (3, 2), (4, 2))
+SMALL_PLANS = (
+    *(SizePlan("small", (batch, batch), (length,) * 7) for length, batch in SMALL_LENGTHS),
+    SizePlan("small", (2, 3), (3, 2, 4, 5, 2, 3, 4)),
+)
 
 
 @attrs.frozen(eq=False)
@@ -99,12 +100,8 @@ def counterexample(layout: Layout, failure: Failure, seed: int, deadline: float)
     return _told(layout.pairing, sample, difference, failure.what)
 
 
-def _told(
-    pairing: Pairing, sample: Sample, difference: Difference, what: str
-) -> Counterexample:
-    inputs = {
-        slot.name: _plain(for_code(slot, sample.values[slot.name])) for slot in pairing.slots
-    }
+def _told(pairing: Pairing, sample: Sample, difference: Difference, what: str) -> Counterexample:
+    inputs = {slot.name: _plain(for_code(slot, sample.values[slot.name])) for slot in pairing.slots}
     # Adding zero turns -0.0 into 0.0.
     formula, code = difference.formula + 0.0, difference.code + 0.0
     return Counterexample(inputs, formula, code, difference.element, what)
@@ -137,9 +134,7 @@ def _small_samples(check: _Check) -> Iterator[Sample]:
                 continue
 
 
-def _fewer_rows(
-    check: _Check, sample: Sample, difference: Difference
-) -> tuple[Sample, Difference]:
+def _fewer_rows(check: _Check, sample: Sample, difference: Difference) -> tuple[Sample, Difference]:
     """One row of the first batch axis, where one is enough."""
     if not sample.batch:
         return sample, difference
@@ -164,9 +159,7 @@ def _rows(pairing: Pairing, sample: Sample, rows: slice) -> Sample:
     return attrs.evolve(sample, values=values, batch=(count, *sample.batch[1:]))
 
 
-def _rounder(
-    check: _Check, sample: Sample, difference: Difference
-) -> tuple[Sample, Difference]:
+def _rounder(check: _Check, sample: Sample, difference: Difference) -> tuple[Sample, Difference]:
     """Replace numbers by rounder ones, one at a time, as long as it still fails."""
     for slot in check.pairing.slots:
         value = sample.values[slot.name]
@@ -232,4 +225,3 @@ def _inside(domain: Any, value: float) -> bool:
     if domain == "positive":
         return value > 0
     return 0 < value < 1 if domain == "unit" else True
-

@@ -8,9 +8,12 @@ import attrs
 import numpy as np
 
 from torchtex.index.evaluate import FLOAT64
+from torchtex.index.terms import Apply
+from torchtex.index.traverse import walk
 from torchtex.pytorch.code import CodeFailed
 from torchtex.verify.comparison import (
     OVERFLOW,
+    TOLERANCE,
     Comparison,
     Difference,
     compare,
@@ -86,7 +89,7 @@ def _judge(trial: Trial, single: Array, relation: Relation, slack: float) -> Com
     comparison = compare(related_single, related, trial.code, slack)
     if comparison.agrees:
         return comparison
-    return _excused(trial, related_single, related, comparison, open_elements)
+    return _excused(trial, relation, related_single, related, comparison, open_elements)
 
 
 def constant_between(trial: Trial, relation: Relation) -> tuple[float, float] | None:
@@ -95,13 +98,9 @@ def constant_between(trial: Trial, relation: Relation) -> tuple[float, float] | 
     A side that ends in *const.* leaves the term open, one behind a propto the factor.
     """
     claim = trial.pairing.claim
-    if trial.high is None:
-        return None
-    with np.errstate(all="ignore"):
-        high, _ = settled(trial, relation)
-        value = np.asarray(relation.apply(high, trial.sample), dtype=np.float64)
+    value = _related(trial, relation)
     code = np.asarray(trial.code, dtype=np.float64)
-    if value.shape != code.shape:
+    if value is None or value.shape != code.shape:
         return None
     usable = np.isfinite(value) & np.isfinite(code) & (value != 0)
     if not usable.any():
@@ -110,6 +109,33 @@ def constant_between(trial: Trial, relation: Relation) -> tuple[float, float] | 
     if claim.proportional:
         return float(code[place] / value[place]), 0.0
     return 1.0, float(code[place] - value[place])
+
+
+def without_factor_per_sample(trial: Trial, relation: Relation) -> Trial | None:
+    """The code's value with one factor taken out of each sample, that of its largest element.
+
+    None where the formula is not finite, so that no factor can be told.
+    """
+    found = _related(trial, relation)
+    code = np.asarray(trial.code, dtype=np.longdouble)
+    if found is None or found.shape != code.shape or not np.isfinite(found).all():
+        return None
+    own = tuple(range(code.ndim - len(trial.pairing.claim.expression.indices), code.ndim))
+    with np.errstate(all="ignore"):
+        size = np.abs(found)
+        largest = size == size.max(axis=own, keepdims=True)
+        ratios = np.where(largest, code / found, -np.inf).max(axis=own, keepdims=True)
+        usable = np.isfinite(ratios) & (ratios != 0)
+        same_scale = np.where(usable, code / np.where(usable, ratios, 1), code)
+    return attrs.evolve(trial, code=np.asarray(same_scale, dtype=np.float64))
+
+
+def _related(trial: Trial, relation: Relation) -> Array | None:
+    if trial.high is None:
+        return None
+    with np.errstate(all="ignore"):
+        high, _ = settled(trial, relation)
+        return np.asarray(relation.apply(high, trial.sample))
 
 
 def without_constant(trial: Trial, factor: float, term: float) -> Trial:
@@ -183,9 +209,7 @@ def _recomputed(trial: Trial, high: Array, broken: Array, digits: int) -> Array:
         if rows is not None:
             symbols = _select(symbols, pairing.data, rows)
             sizes = {pairing.batch_indices[0].extent.names[0]: int(rows.size)}
-        values = pairing.formula_at(
-            symbols, sample, pairing.expression, arbitrary(digits), sizes
-        )
+        values = pairing.formula_at(symbols, sample, pairing.expression, arbitrary(digits), sizes)
     except FormulaFailed:
         return high
     exact = np.array(high)
@@ -204,14 +228,17 @@ def _broken_rows(pairing: Pairing, broken: Array) -> Array | None:
     return np.asarray(np.flatnonzero(broken.any(axis=others) if others else broken))
 
 
-def _select(
-    symbols: Mapping[str, Array], data: frozenset[str], rows: Array
-) -> dict[str, Array]:
+def _select(symbols: Mapping[str, Array], data: frozenset[str], rows: Array) -> dict[str, Array]:
     return {name: array[rows] if name in data else array for name, array in symbols.items()}
 
 
 def _excused(
-    trial: Trial, single: Array, related: Array, comparison: Comparison, open_elements: Array
+    trial: Trial,
+    relation: Relation,
+    single: Array,
+    related: Array,
+    comparison: Comparison,
+    open_elements: Array,
 ) -> Comparison:
     """Leave out where both break alike; far out and on the ends of a domain, rounding and edges."""
     assert comparison.suspect is not None
@@ -220,9 +247,12 @@ def _excused(
     notes: dict[str, None] = {}
     excused = np.zeros(code.shape, dtype=bool)
     edges = _edges(trial, single, high, code)
+    label = trial.sample.label
     if open_elements.shape == code.shape:
-        note = f"{trial.sample.label}: the formula cancels there; not compared"
+        note = f"{label}: the formula cancels there; not compared"
         edges.append((note, open_elements))
+    if _has_logarithm(trial.pairing):
+        edges.append((f"{label}: 0 log 0 is taken as 0", _at_limit(trial, relation, high, code)))
     for reason, where in edges:
         if (where & comparison.suspect).any():
             notes[reason] = None
@@ -250,7 +280,9 @@ def _edges(trial: Trial, single: Array, high: Array, code: Array) -> list[tuple[
     found: list[tuple[str, Array]] = []
     if trial.sample.edge:
         one_sided = np.isfinite(high) != np.isfinite(code)
-        found.append((f"{label}: only one side is finite (such as 0 log 0); not compared", one_sided))
+        found.append(
+            (f"{label}: only one side is finite (such as 0 log 0); not compared", one_sided)
+        )
         return found
     breaks_alike = ~np.isfinite(code) & same_non_finite(single, code)
     found.append((f"{label}: in float64 both sides overflow alike; not compared", breaks_alike))
@@ -270,6 +302,35 @@ def _edges(trial: Trial, single: Array, high: Array, code: Array) -> list[tuple[
     return found
 
 
+def _has_logarithm(pairing: Pairing) -> bool:
+    expression = pairing.claim.expression
+    bodies = (expression.body, *(definition.body for definition in expression.definitions))
+    return any(
+        isinstance(term, Apply) and term.operator == "log" for body in bodies for term in walk(body)
+    )
+
+
+ALMOST_ZERO = 1e-300
+
+
+def _at_limit(trial: Trial, relation: Relation, high: Array, code: Array) -> Array:
+    """Where the formula is undefined at zeros, but its limit is the code's value (0 log 0)."""
+    undefined = np.isnan(high) & np.isfinite(code)
+    if not undefined.any():
+        return undefined
+    values = {
+        name: np.where(value == 0, ALMOST_ZERO, value)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for name, value in trial.sample.values.items()
+    }
+    near = attempt(trial.pairing, attrs.evolve(trial.sample, values=values), code)
+    found = _related(near, relation)
+    if found is None or found.shape != code.shape:
+        return np.zeros(code.shape, dtype=bool)
+    return np.asarray(undefined & (np.abs(found - code) <= TOLERANCE * scale_of(code)))
+
+
 def _is_noise(trial: Trial, high: Array, code: Array) -> Array | None:
     """Where the gap to the formula grows with the rounding unit, as only rounding errors do."""
     pairing, sample = trial.pairing, trial.sample
@@ -285,4 +346,3 @@ def _is_noise(trial: Trial, high: Array, code: Array) -> Array | None:
     small = np.isfinite(wide_gap) & (wide_gap <= 0.1 * np.maximum(np.abs(high), scale_of(code)))
     grown = ~np.isfinite(narrow_gap) | (narrow_gap >= NOISE * wide_gap)
     return np.asarray(small & grown & np.isfinite(code))
-

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import attrs
+
+from torchtex.verify.printing import describe
 
 Status = Literal["proved", "agrees", "agrees_up_to", "differs", "refused"]
 
@@ -57,6 +60,23 @@ class Verdict:
         """True for ``proved``, ``agrees`` and ``agrees_up_to``."""
         return self.status in ("proved", "agrees", "agrees_up_to")
 
+    def __str__(self) -> str:
+        return describe(self)
+
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready dictionary; its keys are stable."""
-        return {**attrs.asdict(self), "ok": self.ok}
+        """A JSON-ready dictionary; its keys are stable.
+
+        Numbers that JSON cannot hold are the words ``nan``, ``inf`` and ``-inf``.
+        """
+        plain: dict[str, Any] = _plain({**attrs.asdict(self), "ok": self.ok})
+        return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

@@ -34,7 +34,7 @@ def weights_of(roles: Roles, pairing: Pairing) -> tuple[Weights, bool] | None:
         labels = np.asarray(sample.values[target])
         kept = labels != ignored
         if weight is None:
-            return kept.astype(np.float64)
+            return np.asarray(kept, dtype=np.float64)
         table = np.asarray(sample.values[weight], dtype=np.float64)
         return np.asarray(np.where(kept, table[np.where(kept, labels, 0)], 0.0))
 
@@ -48,4 +48,3 @@ def _matters(may_be: tuple[int, ...], ignored: int) -> bool:
 def _in_formula(pairing: Pairing, weight: str) -> bool:
     symbols = [b.symbol for b in pairing.bound if weight in b.arguments]
     return any(pairing.claim_tensor(symbol) is not None for symbol in symbols)
-
