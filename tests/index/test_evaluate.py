@@ -592,6 +592,6 @@ def test_a_power_of_a_sum_is_not_a_sum_of_powers() -> None:
 
 def test_a_range_without_elements_is_the_identity() -> None:
     i = index("i", D - 1)
-    whole = expression([tensor("x", D)], [], total(i, element("x", i)))
+    whole = expression((tensor("x", D),), (), total(i, element("x", i)))
     assert evaluate(whole, {"x": np.array([3.0])}) == 0.0
     assert evaluate(whole, {"x": np.array([3.0, 4.0])}) == 3.0

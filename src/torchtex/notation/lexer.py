@@ -1,225 +1,400 @@
-"""LaTeX source to tokens with spans, in one pass.
+"""LaTeX source to tokens with spans, in one pass over the characters.
 
-Spacing, sizing (``\\left``, ``\\big``), comments and alignment marks carry no mathematics and make
-no token.  ``\\text{...}`` is one token; so is a run of letters that is a known word.
+Spacing, sizing (``\\left``, ``\\big``), comments, labels and tags carry no mathematics and make no
+token.  A run of letters that is a known word is one token, any other run one token for each
+letter.  What stands in ``\\text{...}`` is read by ``text.py``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from typing import NamedTuple
 
-from torchtex.notation.dictionary import FONTS, KEYWORDS, TEXT_MACROS, WORDS
+from torchtex.notation.dictionary import COMMANDS, DELIMITERS, FONTS, NEGATIONS, SWITCHES, SYMBOLS
 from torchtex.notation.errors import NotRead
 from torchtex.notation.syntax import Span
+from torchtex.notation.textual import text_tokens, word_token
+from torchtex.notation.tokens import CLOSING, OPENING, Token
+from torchtex.notation.words import SUBSCRIPT_WORDS, WORDS
 
-MAX_CHARACTERS = 100_000
+MAX_NESTING = 100
+MAX_TOKENS = 20_000
+MAX_DIGITS = 100
 
-
-class Token(NamedTuple):
-    """``kind``: number, letter, word, text, quoted, keyword, macro, font, begin, end, break, quad,
-    newline, open, close, or symbol.  ``text`` is its bare content."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.end)
-
-
-_PATTERN = re.compile(
+_TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\r\f\v]+|%[^\n]*|~|\\[,;:!>\ ]|\\(?:thinspace|medspace|thickspace|negthinspace
-        |displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|notag|noindent|strut|mathstrut
-        |allowbreak|par)(?![a-zA-Z]))
-  | (?P<newline>\n)
-  | (?P<dropped>\\(?:label|tag\*?|color|hspace\*?|vspace\*?|hphantom|vphantom|phantom|mathchoice)
-        \s*\{[^{}]*\})
-  | (?P<environment>\\(?:begin|end)\s*\{\s*[a-zA-Z]+\*?\s*\})
-  | (?P<break>\\\\(?:\s*\[[^\]\n]{0,12}(?:pt|em|ex|mm|cm)\])?|\\cr(?![a-zA-Z])|\\newline(?![a-zA-Z]))
-  | (?P<quad>\\q?quad(?![a-zA-Z]))
-  | (?P<sized>\\(?P<side>left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z])\s*
-        (?P<delimiter>\\[a-zA-Z]+|\\[{}|]|[^\s\\a-zA-Z0-9]))
-  | (?P<negated>\\not\s*(?:=|\\in(?![a-zA-Z])|\\eq(?![a-zA-Z])))
-  | (?P<font>\\(?:FONTS)(?![a-zA-Z]))
-  | (?P<macro>\\(?:[a-zA-Z]+\*?|[{}|_%#&$]))
-  | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)
-  | (?P<ellipsis>\.\.\.|…|⋯)
-  | (?P<operator>:=|<=|>=|!=|==|->)
-  | (?P<run>[A-Za-z]+(?:_[A-Za-z]+)*[0-9]*)
-  | (?P<han>[\u3400-\u9fff\uf900-\ufaff]+)
-  | (?P<letter>[^\W\d_])
-  | (?P<symbol>[^\s\\])
-    """.replace("FONTS", "|".join(re.escape(f) for f in sorted(FONTS, key=len, reverse=True))),
+    (?P<space>[ \t\r\f\v~\u00a0\u2009\u3000]+|%[^\n]*|\\[,;:!>\ /])
+  | (?P<letters>[A-Za-z]+)
+  | (?P<command>\\[A-Za-z]+)
+  | (?P<number>(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<newline>\n\s*)
+  | (?P<symbol>\\\\|\\[{}|]|:=|==|<=|>=|!=|->|<-|\|\||\.\.\.|[^\s\\\x00-\x1f\x7f])
+    """,
     re.VERBOSE,
 )
-_SWITCH = frozenset(["\\rm", "\\bf", "\\it", "\\cal", "\\tt", "\\sf"])
-_SYMBOL_NAME = re.compile(r"[^\W\d][\w.]*(?<!\.)!?|\d+|[^\W\d]")
-_BRACED_WORDS = re.compile(r"\s*\{((?:[^{}\\]|\\[ _,;!&%#$'`]|\\\\)*)\}")
-_QUOTES = "`'\"“”‘’"
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+_DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>⌊⌋⌈⌉⟨⟩‖∥])")
+_ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+\*?)\s*\}")
+_COLUMNS = re.compile(r"\s*(?:\[[a-z]\]\s*)?\{(?:[^{}]|\{[^{}]*\}){0,100}\}")
+_ARGUMENT = re.compile(r"\*?\s*\{((?:[^{}\\]|\\.|\{[^{}]*\}){0,1000})\}", re.DOTALL)
+_PLAIN_WORDS = re.compile(r"(?:[\w.*-]|\\[_ ,;!]|\s)+")
+_MATH_SPACE = re.compile(r"\\[ ,;!]|\s+")
+_ONE = re.compile(r"\s*([A-Za-z0-9])(?![A-Za-z])")
+_SWITCHED = re.compile(rf"\{{\s*\\({'|'.join(SWITCHES)})(?![A-Za-z])\s*([A-Za-z]+)\s*\}}")
+_NOT = re.compile(r"\s*(?:\\([A-Za-z]+)|([=<>]))")
+_ARG = re.compile(r"(?:\\[,;!]|\s)*\\?(max|min)(?![A-Za-z])")
+_ROW_SKIP = re.compile(r"\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
+_STACKED = re.compile(
+    r"\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:\{\s*(\\[A-Za-z]+|:=|[=<>])\s*\}|(\\[A-Za-z]+|[=<>]))"
+)
+_BLACKBOARD = re.compile("[\U0001d7d9𝔼ℝℕℤ]")
+_BLACKBOARD_LETTERS = {"\U0001d7d9": "1", "𝔼": "E", "ℝ": "R", "ℕ": "N", "ℤ": "Z"}
 
 
 def tokenize(source: str, words: frozenset[str] = frozenset()) -> list[Token]:
-    """The tokens of ``source``.  Raises NotRead at characters that belong to no formula."""
-    if len(source) > MAX_CHARACTERS:
-        raise NotRead(
-            f"this formula has {len(source):,} characters; at most {MAX_CHARACTERS:,} are read",
-            Span(0, 1),
-            source[:200],
-            "split it into several formulas",
-        )
-    stray = _CONTROL.search(source)
-    if stray is not None:
-        code = ord(stray.group())
-        raise NotRead(
-            f"the character U+{code:04X} is no part of a formula",
-            Span(*stray.span()),
-            source,
-            "is this a binary file?",
-        )
-    return list(_tokens(source, words | WORDS))
+    """The tokens of ``source``; ``words`` are further runs of letters that are one name.
+
+    Raises NotRead at a character or command that is not known, at the opener that nests deeper
+    than ``MAX_NESTING``, and where the formula grows beyond ``MAX_TOKENS``.
+    """
+    return _Lexer(source, words).run()
 
 
-def _tokens(source: str, words: frozenset[str]) -> Iterator[Token]:
-    position, match = 0, _PATTERN.match
-    length = len(source)
-    while position < length:
-        found = match(source, position)
-        if found is None:
-            raise NotRead(
-                f"{source[position]!r} is not read", Span(position, position + 1), source
+class _Lexer:
+    """One pass over one source."""
+
+    def __init__(self, source: str, words: frozenset[str]) -> None:
+        self.source = source
+        self.words = words
+        self.joined = _joined_words(words)
+        self.tokens: list[Token] = []
+        self.position = 0
+        self.depth = 0
+
+    def run(self) -> list[Token]:
+        self.read(len(self.source))
+        return self.tokens
+
+    def read(self, end: int) -> None:
+        """Append the tokens from the current position up to ``end``."""
+        source, match = self.source, _TOKEN.match
+        while self.position < end:
+            found = match(source, self.position, end)
+            if found is None:
+                raise self._stray_character()
+            kind = found.lastgroup
+            self.position = found.end()
+            if kind == "letters":
+                self._letters(found)
+            elif kind == "symbol":
+                self._symbol(found)
+            elif kind == "command":
+                self._command(found)
+            elif kind == "number":
+                self._number(found)
+            elif kind == "newline":
+                blank = found.group().count("\n") > 1
+                self._add("blank" if blank else "newline", "\n", found.start())
+
+    def _add(self, kind: str, text: str, start: int, font: str = "italic") -> None:
+        """Append a token that ends at the current position."""
+        if kind in OPENING:
+            self.depth += 1
+            if self.depth > MAX_NESTING:
+                raise self._refuse(
+                    f"this is nested more than {MAX_NESTING} levels deep",
+                    start,
+                    "write the inner part as a symbol of its own",
+                )
+        elif kind in CLOSING:
+            self.depth -= 1
+        if len(self.tokens) >= MAX_TOKENS:
+            raise self._refuse(
+                f"this formula has more than {MAX_TOKENS:,} symbols",
+                start,
+                "verify one equation at a time",
             )
-        kind, end = str(found.lastgroup), found.end()
-        if kind in ("space", "dropped"):
-            position = end
-            continue
-        if kind in ("delimiter", "side", "sized"):
-            yield from _sized(found)
-        elif kind == "font":
-            end = yield from _font(source, found)
-        elif kind == "run":
-            yield from _run(found, words)
-        else:
-            yield _plain(kind, found)
-        position = end
+        self.tokens.append(Token(kind, text, start, self.position, font))
 
+    def _refuse(self, message: str, start: int, hint: str = "") -> NotRead:
+        return NotRead(message, Span(start, max(self.position, start + 1)), self.source, hint)
 
-def _plain(kind: str, found: re.Match[str]) -> Token:
-    text, (start, end) = found.group(), found.span()
-    if kind == "environment":
-        name = text[text.index("{") + 1 : -1].strip()
-        return Token("begin" if text.startswith("\\begin") else "end", name, start, end)
-    if kind == "negated":
-        return Token("symbol", "\\notin" if "in" in text else "!=", start, end)
-    if kind in ("ellipsis", "operator"):
-        return Token("symbol", text, start, end)
-    if kind == "macro" and text in _SWITCH:
-        return Token("switch", text[1:], start, end)
-    if kind == "macro" and not text[1].isalpha():
-        return Token("symbol", text, start, end)
-    if kind == "han":
-        return Token(*_worded(text), start, end)
-    return Token(kind, text, start, end)
+    def _stray_character(self) -> NotRead:
+        start = self.position
+        self.position += 1
+        character = self.source[start]
+        if character == "\\":
+            following = self.source[start + 1 : start + 2]
+            self.position += len(following)
+            hints = {"(": _INSIDE, "[": _INSIDE, ")": _INSIDE, "]": _INSIDE}
+            hints["_"] = "put words with an underscore into \\text{...}"
+            hint = hints.get(following, "a backslash stands before the name of a command")
+            return self._refuse(f"\\{following} is not read", start, hint)
+        return self._refuse(
+            f"the character U+{ord(character):04X} belongs to no formula", start, "remove it"
+        )
 
+    # -- letters, numbers, signs --------------------------------------------------------------
 
-def _sized(found: re.Match[str]) -> Iterator[Token]:
-    """``\\left(`` and ``\\right|``: the side tells a bar that opens from one that closes."""
-    side, delimiter = found["side"], found["delimiter"]
-    start, end = found.span()
-    if side == "left" or side.endswith("l"):
-        yield Token("open", delimiter, start, end)
-    elif side == "right" or side.endswith("r"):
-        yield Token("close", delimiter, start, end)
-    else:
-        yield Token("symbol" if len(delimiter) == 1 else "macro", delimiter, start, end)
-
-
-def _font(source: str, found: re.Match[str]) -> Generator[Token, None, int]:
-    """A font macro; with words in its braces one token, else the macro alone."""
-    macro, start, end = found.group()[1:], found.start(), found.end()
-    inside = _BRACED_WORDS.match(source, end)
-    if inside is None or not _is_words(macro, inside[1]):
-        yield Token("font", macro, start, end)
-        return end
-    raw = inside[1]
-    text = re.sub(r"\\([_&%#$'`])", r"\1", raw)
-    text = re.sub(r"\\[ ,;!]", " ", text)
-    if macro in TEXT_MACROS:
-        yield from _text(text, start, inside.end())
-    else:
-        kind = "font-" + FONTS[macro]
-        yield Token(kind, text.replace(" ", ""), start, inside.end())
-    return inside.end()
-
-
-def _is_words(macro: str, content: str) -> bool:
-    if macro in TEXT_MACROS:
-        return True
-    return bool(re.fullmatch(r"[\w\s.*\-]+|(?:[\w]|\\[_ ,;!])+", content)) and "_" not in (
-        content.replace("\\_", "")
-    )
-
-
-def _text(text: str, start: int, end: int) -> Iterator[Token]:
-    """A text: words that steer (*if*, *where*), a quoted word, a name, or plain words."""
-    stripped = text.strip()
-    first, _, rest = stripped.partition(" ")
-    meaning = KEYWORDS.get(first.strip(",.:;").lower())
-    if meaning is not None and (rest or stripped.strip(",.:;").lower() in KEYWORDS):
-        yield Token("keyword", meaning, start, end)
-        if rest.strip() and meaning in ("if", "and", "or"):
-            yield from _text(rest, start, end)
-        return
-    yield Token(*_worded(stripped), start, end)
-
-
-def _worded(text: str) -> tuple[str, str]:
-    if text in KEYWORDS:
-        return "keyword", KEYWORDS[text]
-    for keyword, meaning in KEYWORDS.items():
-        if not keyword.isascii() and text.startswith(keyword):
-            return "keyword", meaning
-    if text[:1] and text[0] in _QUOTES:
-        return "quoted", text.strip(_QUOTES + ";.,: ")
-    if _SYMBOL_NAME.fullmatch(text):
-        return "text", text
-    return "words", text
-
-
-def _run(found: re.Match[str], words: frozenset[str]) -> Iterator[Token]:
-    """A run of letters: one word if it is known, else its letters (and its digits a number)."""
-    text, start = found.group(), found.start()
-    if text in words and len(text.split("_")[-1]) > 1:
-        yield Token("word", text, start, found.end())
-        return
-    position = 0
-    while position < len(text):
-        word = _known_prefix(text, position, words)
-        if word:
-            yield Token("word", word, start + position, start + position + len(word))
-            position += len(word)
-        elif text[position].isdigit():
-            digits = text[position:]
-            yield Token("number", digits, start + position, found.end())
+    def _letters(self, found: re.Match[str]) -> None:
+        run, start = found.group(), found.start()
+        if self.joined is not None and (joined := self.joined.match(self.source, start)):
+            self.position = joined.end()
+            self.tokens.append(word_token(joined.group(), start, self.position))
             return
-        elif text[position] == "_":
-            yield Token("symbol", "_", start + position, start + position + 1)
-            position += 1
+        if len(run) == 1:
+            self._add("name", run, start)
+            return
+        if run in self.words or run in WORDS or self._is_placed_word(run, start):
+            self.tokens.append(word_token(run, start, self.position))
+            return
+        for offset, letter in enumerate(run, start):
+            self.position = offset + 1
+            self._add("name", letter, offset)
+
+    def _is_placed_word(self, run: str, start: int) -> bool:
+        """Whether ``run`` is a word because of its place: in ``_{out}`` and ``KL(``."""
+        if run not in SUBSCRIPT_WORDS:
+            return False
+        if self.source.startswith(("(", "["), self.position):
+            return True
+        if len(self.tokens) < 2:
+            return False
+        opener, script = self.tokens[-1], self.tokens[-2]
+        inside = opener.kind == "{" and script.kind in ("_", "^") and opener.end <= start
+        return inside and self.source[self.position : self.position + 1] in ("}", ",")
+
+    def _number(self, found: re.Match[str]) -> None:
+        text = found.group().replace("{,}", "")
+        mantissa, _, exponent = text.lower().partition("e")
+        if len(mantissa) > MAX_DIGITS or len(exponent) > 4:
+            raise self._refuse("this number is too long", found.start(), "round it")
+        self._add("number", text, found.start())
+
+    def _symbol(self, found: re.Match[str]) -> None:
+        text, start = found.group(), found.start()
+        entry = SYMBOLS.get(text)
+        if entry is None:
+            self._unlisted(text, start)
+        elif text == "{" and self.source.startswith("\\", self.position):
+            self._brace_with_switch(start)
+        elif text == "\\\\":
+            self._row(start)
+        elif text == "||":
+            self._add("bar", "norm", start, "pair")
         else:
-            yield Token("letter", text[position], start + position, start + position + 1)
-            position += 1
+            self._add(entry[0], entry[1], start)
+
+    def _unlisted(self, text: str, start: int) -> None:
+        if _BLACKBOARD.match(text):
+            self._add("name", _BLACKBOARD_LETTERS[text], start, "blackboard")
+            return
+        if text.isalpha():
+            raise self._refuse(
+                f"{text} stands outside of \\text", start, f"write \\text{{{text}...}} around words"
+            )
+        raise self._refuse(f"{text} is not read", start, _CHARACTER_HINTS.get(text, ""))
+
+    def _row(self, start: int) -> None:
+        skip = _ROW_SKIP.match(self.source, self.position)
+        if skip is not None:
+            self.position = skip.end()
+        self._add("row", "\\\\", start)
+
+    def _brace_with_switch(self, start: int) -> None:
+        """``{\\rm margin}`` is one name; any other brace opens a group."""
+        switched = _SWITCHED.match(self.source, start)
+        if switched is None:
+            self._add("{", "{", start)
+            return
+        self.position = switched.end()
+        font, letters = SWITCHES[switched[1]], switched[2]
+        self.tokens.append(_styled(letters, font, start, self.position))
+
+    # -- commands -----------------------------------------------------------------------------
+
+    def _command(self, found: re.Match[str]) -> None:
+        name, start = found.group()[1:], found.start()
+        entry = COMMANDS.get(name)
+        if entry is None:
+            raise self._refuse(
+                f"the command \\{name} is not known",
+                start,
+                f"if it is a symbol, write \\text{{{name}}}",
+            )
+        kind, text = entry
+        if kind == "refused":
+            raise self._refuse(f"{text} is not read", start)
+        special = _SPECIAL.get(kind)
+        if special is not None:
+            special(self, name, start)
+        else:
+            self._add(kind, text, start)
+
+    def _space(self, name: str, start: int) -> None:
+        """Nothing: the command only moves ink."""
+
+    def _dropped(self, name: str, start: int) -> None:
+        argument = _ARGUMENT.match(self.source, self.position)
+        if argument is None:
+            raise self._refuse(f"\\{name} needs an argument in braces", start)
+        self.position = argument.end()
+
+    def _sized(self, name: str, start: int) -> None:
+        """``\\left(``, ``\\right|``, ``\\bigl\\|``: a delimiter with its side."""
+        found = _DELIMITER.match(self.source, self.position)
+        if found is None or (entry := _delimiter(found[1])) is None:
+            raise self._refuse(f"\\{name} needs a delimiter after it", start)
+        self.position = found.end()
+        if name == "middle":
+            self._add("mid", entry[1], start)
+            return
+        kind = "open" if name == "left" or name.endswith("l") else "close"
+        exact = name in ("left", "right")
+        if entry[0] == "slash" or (entry[0] in ("open", "close") and entry[0] != kind):
+            raise self._refuse(f"{found[1]} is on the wrong side", start, "turn it round")
+        self._add(kind, entry[1], start, "exact" if exact else "italic")
+
+    def _words(self, name: str, start: int) -> None:
+        """``\\text{...}``: words, and mathematics between dollars."""
+        argument = _ARGUMENT.match(self.source, self.position)
+        if argument is None:
+            raise self._refuse(f"\\{name} needs words in braces", start)
+        content, inside, end = argument[1], argument.start(1), argument.end()
+        if name == "textbf" and content.strip().isalnum():
+            self.position = end
+            self.tokens.append(Token("name", content.strip(), start, end, "bold"))
+            return
+        pieces = content.split("$")
+        if len(pieces) % 2 == 0:
+            raise self._refuse("a dollar in this text has no partner", start)
+        if len(pieces) == 1:
+            self.tokens += text_tokens(content, inside, (start, end))
+            self.position = end
+            return
+        for number, piece in enumerate(pieces):
+            if number % 2 == 0:
+                self.tokens += text_tokens(piece, inside, None)
+            else:
+                self.position = inside
+                self.read(inside + len(piece))
+            inside += len(piece) + 1
+        self.position = end
+
+    def _font(self, name: str, start: int) -> None:
+        """``\\mathbf{x}`` is one token; before anything larger the font is a token of its own."""
+        font = FONTS[name]
+        one = _ONE.match(self.source, self.position)
+        if one is not None:
+            self.position = one.end()
+            self._add("name", one[1], start, font)
+            return
+        argument = _ARGUMENT.match(self.source, self.position)
+        if argument is not None and _PLAIN_WORDS.fullmatch(argument[1]):
+            word = _MATH_SPACE.sub("", argument[1]).replace("\\_", "_")
+            if _is_one_name(word, font, argument[1]):
+                self.position = argument.end()
+                self.tokens.append(_styled(word, font, start, self.position))
+                return
+        if self.source.startswith("*", self.position):
+            self.position += 1  # \operatorname*
+        self._add("font", font, start)
+
+    def _begin(self, name: str, start: int) -> None:
+        found = _ENVIRONMENT.match(self.source, self.position)
+        if found is None:
+            raise self._refuse(f"\\{name} needs the name of an environment in braces", start)
+        self.position = found.end()
+        environment = found[1]
+        if name == "begin" and environment.rstrip("*") in ("array", "alignat", "alignedat"):
+            columns = _COLUMNS.match(self.source, self.position)
+            self.position = columns.end() if columns is not None else self.position
+        self._add(name, environment, start)
+
+    def _negated(self, name: str, start: int) -> None:
+        found = _NOT.match(self.source, self.position)
+        relation = None
+        if found is not None:
+            entry = COMMANDS.get(found[1]) if found[1] else SYMBOLS.get(found[2])
+            relation = NEGATIONS.get(entry[1]) if entry and entry[0] == "relation" else None
+        if found is None or relation is None:
+            raise self._refuse("\\not stands before a relation", start, "write \\neq or \\notin")
+        self.position = found.end()
+        self._add("relation", relation, start)
+
+    def _arg(self, name: str, start: int) -> None:
+        found = _ARG.match(self.source, self.position)
+        if found is None:
+            raise self._refuse("\\arg stands before \\max or \\min", start)
+        self.position = found.end()
+        self._add("extremum", "arg" + found[1], start)
+
+    def _stacked(self, name: str, start: int) -> None:
+        """``\\overset{\\text{def}}{=}``: the relation, whatever stands over it."""
+        found = _STACKED.match(self.source, self.position)
+        below = (found[1] or found[2]) if found is not None else ""
+        entry = COMMANDS.get(below[1:]) if below.startswith("\\") else SYMBOLS.get(below)
+        if found is None or entry is None or entry[0] != "relation":
+            raise self._refuse(f"\\{name} is read over a relation only", start)
+        self.position = found.end()
+        self._add("relation", ":=" if entry[1] == "=" else entry[1], start)
 
 
-def _known_prefix(text: str, position: int, words: frozenset[str]) -> str:
-    """The known word that takes up this run to its next underscore or digit."""
-    end = position
-    while end < len(text) and text[end].isalpha():
-        end += 1
-    word = text[position:end]
-    whole = position == 0 or text[position - 1] == "_"
-    return word if whole and len(word) > 1 and word in words else ""
+_INSIDE = "give the formula without the marks of the document around it"
+_CHARACTER_HINTS = {
+    "$": _INSIDE,
+    "#": "a document's mark has no place in a formula",
+    "√": "write \\sqrt{...}",
+    '"': "put words into \\text{...}",
+    "`": "put words into \\text{...}",
+}
+
+_SPECIAL = {
+    "space": _Lexer._space,
+    "dropped": _Lexer._dropped,
+    "sized": _Lexer._sized,
+    "words": _Lexer._words,
+    "font": _Lexer._font,
+    "begin": _Lexer._begin,
+    "end": _Lexer._begin,
+    "not": _Lexer._negated,
+    "arg": _Lexer._arg,
+    "stacked": _Lexer._stacked,
+}
+
+
+def _delimiter(written: str) -> tuple[str, str] | None:
+    return DELIMITERS.get(written) or SYMBOLS.get(written)
+
+
+def _styled(word: str, font: str, start: int, end: int) -> Token:
+    """A word in a font; upright words may be functions."""
+    if font == "roman" and len(word) > 1:
+        return word_token(word, start, end)
+    return Token("name", word, start, end, font)
+
+
+def _is_one_name(word: str, font: str, written: str) -> bool:
+    """Whether the letters in a font command are one name rather than a product of letters.
+
+    ``\\mathrm{KL}`` and ``\\mathbf{MLP}`` are names; ``\\mathbf{Wx}`` is W times x.
+    """
+    if not word or not word[0].isalnum() or ("_" in word and "\\_" not in written):
+        return False
+    if "-" in word or "*" in word:
+        return font == "roman" and "*" not in word
+    return font == "roman" or len(word) != 2 or word in WORDS or word in SUBSCRIPT_WORDS
+
+
+def _joined_words(words: frozenset[str]) -> re.Pattern[str] | None:
+    """Words with digits or underscores (``x1``, ``kernel_size``), which no run of letters is.
+
+    A word such as ``p_t`` stays a subscript: its pieces are single letters or numbers.
+    """
+    joined = [
+        word
+        for word in words
+        if re.fullmatch(r"[A-Za-z]+\d+|\w*[A-Za-z]{2,}", word) and not word.isalpha()
+    ]
+    if not joined:
+        return None
+    longest_first = sorted(joined, key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9_])")

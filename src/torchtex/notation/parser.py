@@ -1,43 +1,35 @@
-"""The parser: tokens to the syntax tree, by precedence.
+"""The parser: tokens to the syntax tree, by operator precedence.
 
-From loosest to tightest: relations, + and -, written products and slashes, a sign, juxtaposition,
-prefix functions, scripts.  Ambiguous places follow a closed table; each is recorded, and read the
-other way when the caller chooses so.
+From loosest to tightest: *and* and *or*, relations, + and -, written products, a sign,
+juxtaposition and slashes, functions without parentheses, scripts.  Each kind of token that begins
+an operand has one row in ``_OPERANDS``; each infix operator has one in ``_STRENGTH``.  Ambiguous
+places follow the table of ``ambiguous.py``.  The parser never goes back, so it takes linear time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
 import attrs
 
-from torchtex.notation import statements
+from torchtex.notation.ambiguous import Decisions
+from torchtex.notation.bars import bars_from
+from torchtex.notation.depth import MAX_TREE_DEPTH, check_depth, everything
+from torchtex.notation.derivatives import derivative, is_differential, uses_letter_d
 from torchtex.notation.dictionary import (
-    ACCENTS,
-    BARS,
-    BIG_OPERATORS,
     CASE_ENVIRONMENTS,
-    CLOSERS,
-    ELLIPSES,
     EXTREMA,
-    FONT_SWITCHES,
-    FONTS,
-    LETTERS,
-    LOGICAL,
     MATRIX_ENVIRONMENTS,
-    OPENERS,
-    PREFIX_FUNCTIONS,
-    PRODUCTS,
-    RELATIONS,
-    SIGNS,
-    STATEMENT_ENVIRONMENTS,
-    SUBSCRIPT_WORDS,
 )
 from torchtex.notation.errors import NotRead
-from torchtex.notation.lexer import Token, tokenize
+from torchtex.notation.lexer import MAX_NESTING, tokenize
+from torchtex.notation.occurrence import occurs_free
+from torchtex.notation.ranges import Limit, letters_of, ranges_of
+from torchtex.notation.scripts import accented, primed, raised, takes_group
+from torchtex.notation.statements import statements
 from torchtex.notation.syntax import (
-    Ambiguity,
     Application,
     BigOperator,
     Case,
@@ -59,7 +51,6 @@ from torchtex.notation.syntax import (
     Postfix,
     Power,
     Prefix,
-    Range,
     Relation,
     Root,
     Span,
@@ -68,9 +59,23 @@ from torchtex.notation.syntax import (
     TextLiteral,
     Transpose,
 )
+from torchtex.notation.tokens import Token
+from torchtex.notation.visible import hides_grouping
+from torchtex.notation.words import SUBSCRIPT_WORDS
 
-MAX_DEPTH = 120
-NO_CHOICES: Mapping[tuple[str, int], str] = {}
+NO_CHOICES: Mapping[tuple[str, int], str] = MappingProxyType({})
+
+_LOGICAL, _RELATION, _ADDITIVE, _TIMES = 1, 2, 3, 4
+_STRENGTH: Mapping[str, int] = MappingProxyType(
+    {"logical": _LOGICAL, "relation": _RELATION, "additive": _ADDITIVE, "times": _TIMES}
+)
+_SCRIPTS = frozenset(["_", "^", "prime"])
+_POSTFIX = _SCRIPTS | {"bang", "open"}
+_ARGUMENT_GROUPS = frozenset(["(", "[", "{"])
+_LABELS = frozenset(["*", "+", "-", "\\star", "\\circ", "\\times", "\\oplus"])
+_LETTERS = frozenset(["name"])
+_NO_LONGER_ARGUMENT = frozenset(["function", "extremum", "big", "text", "nabla"])
+_AFTER_BARE_FUNCTION = frozenset(["}", "comma"])
 
 
 def parse(
@@ -80,1291 +85,1112 @@ def parse(
 ) -> Document:
     """The syntax tree of ``latex``.
 
-    ``words`` are runs of letters that are one name without ``\\text``.  ``choices`` takes another
-    reading of an ambiguous place.  Raises :class:`NotRead` with the span of what is not read.
+    ``words`` are runs of letters that are one name without ``\\text``.  ``choices`` gives, by row
+    and first character of an :class:`Ambiguity`, another reading of that place.
+    Raises :class:`NotRead` with the span of what is not read.
     """
-    parser = Parser(latex, tokenize(latex, words), choices)
-    found = statements.all_of(parser)
-    return Document(latex, found, tuple(parser.ambiguities))
+    tokens = tokenize(latex, words)
+    decisions = Decisions(choices)
+    found = [
+        _Parser(latex, piece, words, decisions).statement() for piece in statements(tokens, latex)
+    ]
+    kept = tuple(node for node in found if not isinstance(node, Missing | Ellipsis_))
+    if not kept:
+        raise NotRead("there is no formula here", Span(0, min(1, len(latex))), latex)
+    if len(tokens) > MAX_TREE_DEPTH:
+        check_depth(kept, latex)
+    if any(token.kind == "partial" for token in tokens):
+        _check_differentials(kept, latex)
+    return Document(latex, kept, tuple(decisions.met))
 
 
-class Parser:
-    """A cursor over tokens with one method for each level of precedence."""
+class _Parser:
+    """A cursor over the tokens of one statement."""
 
     def __init__(
-        self, source: str, tokens: list[Token], choices: Mapping[tuple[str, int], str]
+        self, source: str, tokens: Sequence[Token], words: frozenset[str], decisions: Decisions
     ) -> None:
         self.source = source
-        self.tokens = [t for t in tokens if not _is_alignment_environment(t)]
-        self.choices = choices
-        self.place = 0
-        self.ambiguities: list[Ambiguity] = []
-        self.open: list[str] = []
-        self._depth = 0
+        self.tokens = [_joining(token) if token.kind == "keyword" else token for token in tokens]
+        end = tokens[-1].end
+        self.tokens.append(Token("stop", "", end, end))
+        self.words = words
+        self.decisions = decisions
+        self.position = 0
+        self.depth = 0
+        self.font = ""  # of the font command or switch around this place
+        self.enclosing: list[str] = []  # the delimiters around this place
+        self.bound: list[frozenset[tuple[str, int]]] = []  # letters of the big operators around it
+        self.taken_from = (-1, "")  # where a function or sum begins to read, and which of the two
+        self._bars: Mapping[tuple[int, str], int] | None = None
 
     # -- cursor -------------------------------------------------------------------------------
 
-    def peek(self, ahead: int = 0) -> Token | None:
-        """The next token that is not a line end inside a group, or None at the end."""
-        place = self.place + ahead
-        return self.tokens[place] if place < len(self.tokens) else None
+    @property
+    def current(self) -> Token:
+        return self.tokens[self.position]
 
-    def skip_lines(self) -> None:
-        while (token := self.peek()) is not None and token.kind in ("newline", "quad"):
-            self.place += 1
+    @property
+    def last_end(self) -> int:
+        return self.tokens[self.position - 1].end
 
-    def next_token(self) -> Token | None:
-        """The next token, line ends and wide spaces passed over where they separate nothing."""
-        if self.open or not statements.separates(self):
-            self.skip_lines()
-        return self.peek()
+    def _since(self, start: int) -> Span:
+        return Span(start, self.tokens[self.position - 1].end)
 
-    def take(self) -> Token:
-        token = self.next_token()
-        if token is None:
-            raise self.refuse_end()
-        self.place += 1
-        return token
+    def _refuse(self, where: Span, message: str, hint: str = "") -> NotRead:
+        return NotRead(message, where, self.source, hint)
 
-    def accept(self, *texts: str) -> Token | None:
-        token = self.next_token()
-        if token is not None and token.text in texts and token.kind in ("symbol", "macro"):
-            self.place += 1
-            return token
-        return None
+    def _unexpected(self, token: Token) -> NotRead:
+        written = self.source[token.start : token.end]
+        if token.kind == "keyword":
+            hint = "write both cases in \\begin{cases} ... \\end{cases}"
+            return self._refuse(token.span, "a condition stands beside the formula", hint)
+        if token.kind in ("close", "}"):
+            return self._refuse(token.span, f"this {written} closes nothing")
+        if token.kind == "bar":
+            return self._refuse(token.span, f"this {written} has no partner")
+        if token.kind == "amp":
+            return self._refuse(token.span, "& separates columns; it has no place here")
+        return self._refuse(token.span, f"{written} is not read here")
 
-    def expect(self, text: str, what: str) -> Token:
-        token = self.next_token()
-        if token is None or token.text != text:
-            raise self.refuse(token, f"expected {what}")
-        self.place += 1
-        return token
+    def _nothing_here(self) -> NotRead:
+        """An operand is needed and none begins here."""
+        token = self.current
+        if token.kind == "stop":
+            before = self.tokens[max(self.position - 1, 0)]
+            return self._refuse(before.span, "something is missing after this")
+        if token.kind in ("keyword", "}", "close") or token.kind not in _STRENGTH:
+            return self._unexpected(token)
+        written = self.source[token.start : token.end]
+        return self._refuse(token.span, f"something is missing before {written}")
 
-    def refuse(self, token: Token | None, message: str, hint: str = "") -> NotRead:
-        if token is None:
-            return self.refuse_end(message, hint)
-        return NotRead(message, token.span, self.source, hint)
+    # -- statements ---------------------------------------------------------------------------
 
-    def refuse_end(self, message: str = "the formula ends too early", hint: str = "") -> NotRead:
-        end = len(self.source)
-        return NotRead(message, Span(max(end - 1, 0), end), self.source, hint)
+    def statement(self) -> Node:
+        """A whole statement; lists may stand beside its relations: ``i, j = 1, \\dots, N``."""
+        node = self._relation_of_lists()
+        while self.current.kind == "logical":
+            operator = self.current.text
+            self.position += 1
+            right = self.expression(_LOGICAL)
+            node = Logical(operator, (node, right), node.span.to(right.span))
+        if self.current.kind != "stop":
+            raise self._unexpected(self.current)
+        return node
 
-    def span_from(self, start: int) -> Span:
-        last = self.tokens[self.place - 1] if self.place else None
-        return Span(start, last.end if last is not None else start)
-
-    def choose(self, row: str, span: Span, default: str, *alternatives: str) -> str:
-        chosen = self.choices.get((row, span.start), default)
-        others = tuple(o for o in (default, *alternatives) if o != chosen)
-        ambiguity = Ambiguity(row, span, chosen, others)
-        if ambiguity not in self.ambiguities[-8:]:
-            self.ambiguities.append(ambiguity)
-        return chosen
-
-    def deeper(self, token: Token | None) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise self.refuse(token, f"nested more than {MAX_DEPTH} deep", "write it in parts")
-
-    def shallower(self) -> None:
-        self._depth -= 1
-
-    # -- relations ----------------------------------------------------------------------------
-
-    def chain(self) -> Node:
-        """``a = b <= c``."""
-        first = self.logical()
+    def _relation_of_lists(self) -> Node:
+        operands = [self._side()]
         operators: list[str] = []
-        operands = [first]
-        while (operator := self.relation_operator()) is not None:
-            operators.append(operator)
-            operands.append(self.logical())
+        while self.current.kind == "relation":
+            operators.append(self.current.text)
+            self.position += 1
+            operands.append(self._side())
         if not operators:
-            return first
-        span = operands[0].span.to(operands[-1].span)
-        return Relation(tuple(operators), tuple(operands), span)
-
-    def relation_operator(self) -> str | None:
-        token = self.next_token()
-        if token is None or token.kind not in ("symbol", "macro"):
-            return None
-        if token.text not in RELATIONS:
-            return None
-        self.place += 1
-        return RELATIONS[token.text]
-
-    def logical(self) -> Node:
-        return self.additive()
-
-    def condition(self) -> Node:
-        """Relations joined by *and* and *or*."""
-        operands = [self.chain()]
-        operator: str | None = None
-        while (joined := self._logical_operator()) is not None:
-            if operator is not None and joined != operator:
-                raise self.refuse(self.peek(), "and and or are mixed", "put parentheses")
-            operator = joined
-            operands.append(self.chain())
-        if operator is None:
             return operands[0]
-        return Logical(operator, tuple(operands), operands[0].span.to(operands[-1].span))
+        operands = [operands[0], *(_as_range(operand) for operand in operands[1:])]
+        return Relation(tuple(operators), tuple(operands), operands[0].span.to(operands[-1].span))
 
-    def _logical_operator(self) -> str | None:
-        token = self.next_token()
-        if token is None:
-            return None
-        if token.kind == "keyword" and token.text in ("and", "or"):
-            self.place += 1
-            return token.text
-        if token.kind == "macro" and token.text in LOGICAL:
-            self.place += 1
-            return LOGICAL[token.text]
-        return None
+    def _side(self) -> Node:
+        items = [self.expression(_RELATION)]
+        while self.current.kind == "comma":
+            self.position += 1
+            items.append(self.expression(_RELATION))
+        return items[0] if len(items) == 1 else _listed(items)
 
-    # -- sums and products --------------------------------------------------------------------
+    # -- infix operators ----------------------------------------------------------------------
 
-    def additive(self) -> Node:
-        left = self.multiplicative()
-        while (token := self._sign()) is not None:
-            right = self.multiplicative()
-            span = left.span.to(right.span)
-            left = Infix(SIGNS[token.text], left, right, span, token.span)
-        return left
+    def expression(self, level: int = 0) -> Node:
+        """Operands and infix operators that bind tighter than ``level``."""
+        operands = [self.product()]
+        operators: list[Token] = []
+        while (strength := _STRENGTH.get(self.tokens[self.position].kind, 0)) > level:
+            token = self.tokens[self.position]
+            if token.text in ("\\pm", "\\mp"):
+                raise self._two_signs(token)
+            while operators and _binds_first(operators[-1], token.kind, strength):
+                self._reduce(operands, operators)
+            self.position += 1
+            operators.append(token)
+            operands.append(self.product())
+        while operators:
+            self._reduce(operands, operators)
+        return operands[0]
 
-    def _sign(self) -> Token | None:
-        token = self.next_token()
-        if token is None or token.kind not in ("symbol", "macro") or token.text not in SIGNS:
-            return None
-        self.place += 1
-        return token
+    def _two_signs(self, token: Token) -> NotRead:
+        written = self.source[token.start : token.end]
+        return self._refuse(token.span, f"{written} stands for two formulas", "write one of them")
 
-    def multiplicative(self) -> Node:
-        left = self.signed()
-        while (token := self._product_operator()) is not None:
-            operator = PRODUCTS[token.text]
-            if operator == "/":
-                left = self._divided(left, token)
-                continue
-            right = self.signed()
-            left = Infix(operator, left, right, left.span.to(right.span), token.span)
-        return left
+    def _reduce(self, operands: list[Node], operators: list[Token]) -> None:
+        """Join the last operands by the last operator; a chain of relations all at once."""
+        last = operators.pop()
+        right = operands.pop()
+        if last.kind == "times":
+            operands[-1] = _times(operands[-1], last, right)
+            return
+        if last.kind == "additive":
+            operands[-1] = _infix(operands[-1], last, right)
+            return
+        chain = [last]
+        joined = [right]
+        while operators and operators[-1].kind == last.kind:
+            chain.append(operators.pop())
+            joined.append(operands.pop())
+        joined.append(operands.pop())
+        operands.append(self._chained(chain[::-1], joined[::-1]))
 
-    def _product_operator(self) -> Token | None:
-        token = self.next_token()
-        if token is None or token.kind not in ("symbol", "macro") or token.text not in PRODUCTS:
-            return None
-        self.place += 1
-        return token
+    def _chained(self, operators: list[Token], operands: list[Node]) -> Node:
+        span = operands[0].span.to(operands[-1].span)
+        if operators[0].kind == "relation":
+            return Relation(tuple(token.text for token in operators), tuple(operands), span)
+        if len({token.text for token in operators}) > 1:
+            raise self._refuse(operators[1].span, "and and or are mixed", "put parentheses")
+        return Logical(operators[0].text, tuple(operands), span)
 
-    def _divided(self, left: Node, slash: Token) -> Node:
-        """A slash takes one factor, or a number and the letter after it: ``x/2\\tau``."""
-        start = self.place
-        denominator = self._slash_factor()
-        follows = self.starts_factor(self.next_token())
-        span = left.span.to(denominator.span)
-        quotient: Node = Infix("/", left, denominator, span, slash.span)
-        if not follows or isinstance(denominator, Prefix):
-            return quotient
-        if _is_digits(left) and _is_digits(denominator):
-            chosen = self.choose("slash", slash.span, "fraction", "whole denominator")
-        elif _is_digits(denominator) and self._next_is_letter():
-            chosen = self.choose("slash", slash.span, "whole denominator", "fraction")
-        else:
-            chosen = self.choose("slash", slash.span, "fraction", "whole denominator")
-        if chosen == "fraction":
-            rest = self.juxtaposition()
-            factors = rest.factors if isinstance(rest, Juxtaposition) else (rest,)
-            return Juxtaposition((quotient, *factors), left.span.to(rest.span))
-        self.place = start
-        whole = self.juxtaposition()
-        return Infix("/", left, whole, left.span.to(whole.span), slash.span)
+    # -- products -----------------------------------------------------------------------------
 
-    def _slash_factor(self) -> Node:
-        token = self.next_token()
-        if token is not None and token.text in SIGNS and token.kind in ("symbol", "macro"):
-            return self.signed()
-        return self.factor()
-
-    def _next_is_letter(self) -> bool:
-        token = self.next_token()
-        return token is not None and (
-            token.kind in ("letter", "word", "text")
-            or (token.kind == "macro" and token.text[1:] in LETTERS)
-        )
-
-    def signed(self) -> Node:
-        """A sign applies to the whole product after it: ``-a b`` is ``-(a b)``."""
-        token = self._sign()
-        if token is None:
-            return self.juxtaposition()
-        self.deeper(token)
-        operand = self.signed()
-        self.shallower()
-        return Prefix(SIGNS[token.text], operand, token.span.to(operand.span))
-
-    def juxtaposition(self) -> Node:
+    def product(self) -> Node:
+        """Signs, then factors side by side and slashes: ``-a b/c d`` is ``-((a b)/c) d``."""
+        signs: list[Token] = []
+        while self.tokens[self.position].kind == "additive":
+            signs.append(self.tokens[self.position])
+            self.position += 1
         factors = [self.factor()]
-        while self.starts_factor(self.next_token()):
+        while True:
+            kind = self.tokens[self.position].kind
+            if kind in _OPERANDS:
+                if not self._begins_factor():
+                    break
+                factors.append(self.factor())
+            elif kind == "slash":
+                factors = self._divided(factors)
+            else:
+                break
+        node = factors[0] if len(factors) == 1 else self._joined(factors)
+        for sign in reversed(signs):
+            if sign.text in ("\\pm", "\\mp"):
+                raise self._two_signs(sign)
+            node = Prefix(sign.text, node, Span(sign.start, node.span.end))
+        return node
+
+    def _begins_factor(self) -> bool:
+        """Whether a factor begins here, after another one."""
+        token = self.tokens[self.position]
+        if token.kind != "bar":
+            return token.kind in _OPERANDS
+        if self.enclosing and self.enclosing[-1] == token.text:
+            return False
+        if token.font == "pair" and self.enclosing and self.enclosing[-1] == "|":
+            return False
+        if self._bars is None:
+            self._bars = bars_from(self.tokens)
+        return self._bars.get((self.position, token.text), 0) % 2 == 0
+
+    def _joined(self, factors: list[Node]) -> Node:
+        """Factors side by side; ``\\frac{d}{dx}`` takes those after it."""
+        shown = [factor for factor in factors if not isinstance(factor, Missing)]
+        kept = shown or factors[:1]
+        joined: list[Node] = []  # from the right
+        for factor in reversed(kept):
+            waits = isinstance(factor, Derivative) and isinstance(factor.numerator, Missing)
+            if joined and waits and isinstance(factor, Derivative):
+                inner = _side_by_side(joined[::-1])
+                span = factor.span.to(inner.span)
+                joined = [Derivative(inner, factor.variables, span)]
+            else:
+                joined.append(factor)
+        return _side_by_side(joined[::-1])
+
+    def _divided(self, factors: list[Node]) -> list[Node]:
+        """The factors so far over what the slash takes."""
+        slash = self.tokens[self.position]
+        self.position += 1
+        if self.current.kind == "slash":
+            both = Span(slash.start, self.current.end)
+            raise self._refuse(both, "// is not read", "write \\lfloor a/b \\rfloor")
+        first = self.factor() if self.current.kind != "additive" else self._signed_factor()
+        last = factors[-1]
+        if is_differential(last.factors[0] if isinstance(last, Juxtaposition) else last):
+            found = derivative(last, first, last.span.to(first.span))
+            if found is not None:
+                return [*factors[:-1], found]
+        numerator = factors[0] if len(factors) == 1 else self._joined(factors)
+        denominator = self._denominator(numerator, first, slash)
+        span = Span(numerator.span.start, denominator.span.end)
+        return [Infix("/", numerator, denominator, span, slash.span)]
+
+    def _signed_factor(self) -> Node:
+        sign = self.current
+        self.position += 1
+        operand = self.factor()
+        return Prefix(sign.text, operand, Span(sign.start, operand.span.end))
+
+    def _denominator(self, numerator: Node, first: Node, slash: Token) -> Node:
+        """``x/2\\tau`` is x over 2 tau; any other denominator is one factor."""
+        if not self._begins_factor():
+            return first
+        letters = isinstance(first, NumberLiteral) and self._letter_ahead()
+        if letters and not isinstance(numerator, NumberLiteral):
+            readings: tuple[str, ...] = ("number-and-letters", "one-factor", "whole-product")
+        elif letters:
+            readings = ("one-factor", "number-and-letters", "whole-product")
+        else:
+            readings = ("one-factor", "whole-product")
+        chosen = self.decisions.take("slash", slash.span, *readings)
+        factors = [first]
+        while chosen == "number-and-letters" and self._letter_ahead():
             factors.append(self.factor())
-        if len(factors) == 1:
-            return factors[0]
-        return Juxtaposition(tuple(factors), factors[0].span.to(factors[-1].span))
+        while chosen == "whole-product" and self._begins_factor():
+            factors.append(self.factor())
+        return factors[0] if len(factors) == 1 else self._joined(factors)
 
-    def starts_factor(self, token: Token | None) -> bool:
-        """Whether a factor may begin here, so that it is multiplied with what came before."""
-        if token is None or (not self.open and statements.separates(self)):
+    def _letter_ahead(self) -> bool:
+        """Whether a letter comes next that is not before a group, where it may be a function."""
+        if self.current.kind not in _LETTERS:
             return False
-        if token.kind in _ATOM_KINDS:
-            return True
-        if token.kind in ("open", "symbol", "macro") and token.text in BARS:
-            return token.kind == "open" or self._bar_opens(token)
-        if token.kind == "open":
-            return True
-        if token.kind == "symbol":
-            return token.text in OPENERS or token.text in "{" or token.text in ELLIPSES
-        if token.kind == "macro":
-            return not (
-                token.text in RELATIONS
-                or token.text in PRODUCTS
-                or token.text in SIGNS
-                or token.text in CLOSERS
-                or token.text in _NEVER_A_FACTOR
-                or token.text in LOGICAL
-            )
-        return False
+        place = self.position + 1
+        while self.tokens[place].kind in _SCRIPTS:
+            place = place + 1 if self.tokens[place].kind == "prime" else self._after_script(place)
+        following = self.tokens[place]
+        return not (following.kind == "open" and following.text in _ARGUMENT_GROUPS)
 
-    def _bar_opens(self, token: Token) -> bool:
-        """A bar after an operand: closes the bars it stands in, separates, or opens new ones."""
-        kind = BARS[token.text]
-        if kind in self.open[-1:]:
-            return False
-        if not self.open:
-            return True
-        return self._bars_ahead(kind) % 2 == 0
-
-    def _bars_ahead(self, kind: str) -> int:
-        depth = count = 0
-        for token in self.tokens[self.place :]:
-            if token.text in OPENERS or token.text == "{" or token.kind == "open":
-                depth += 1
-            elif token.text in CLOSERS or token.text == "}" or token.kind == "close":
-                depth -= 1
-                if depth < 0:
-                    return count
-            elif depth == 0 and BARS.get(token.text) == kind:
-                count += 1
-        return count
+    def _after_script(self, place: int) -> int:
+        depth = 0
+        for here in range(place + 1, len(self.tokens)):
+            depth += {"{": 1, "}": -1}.get(self.tokens[here].kind, 0)
+            if depth == 0:
+                return here + 1
+        return len(self.tokens) - 1
 
     # -- factors ------------------------------------------------------------------------------
 
     def factor(self) -> Node:
-        """An atom with its scripts, and what it is applied to."""
-        token = self.next_token()
-        self.deeper(token)
-        node = self._factor()
-        self.shallower()
+        """One operand with its scripts, and the group it is applied to."""
+        token = self.tokens[self.position]
+        read = _OPERANDS.get(token.kind)
+        if read is None:
+            raise self._nothing_here()
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise self._refuse(
+                token.span,
+                f"this is nested more than {MAX_NESTING} levels deep",
+                "write the inner part as a symbol of its own",
+            )
+        self.position += 1
+        node = read(self, token)
+        if self.tokens[self.position].kind in _POSTFIX:
+            node = self._postfixed(node)
+        self.depth -= 1
         return node
 
-    def _factor(self) -> Node:
-        token = self.next_token()
-        atom = self.atom()
-        if token is not None and isinstance(atom, Name) and is_indicator(atom):
-            indicator = self._indicator(atom)
-            if indicator is not None:
-                return self.scripts(indicator)
-        if isinstance(atom, Name) and _is_prefix_function(atom):
-            return self.prefix_function(atom)
-        if isinstance(atom, BigOperator | Derivative):
-            return atom
-        node = self.scripts(atom)
-        return self.scripts(self.applied(node)) if is_head(node) else node
-
-    def applied(self, head: Node) -> Node:
-        """``f(x)``, ``x[i]``: a symbol directly before a group."""
-        while (group := self._argument_group(head)) is not None:
-            head = group
-            scripted = self.scripts(head)
-            if not isinstance(scripted, Application):
-                return scripted
-        return head
-
-    def _argument_group(self, head: Node) -> Application | None:
-        token = self.next_token()
-        if token is None or (not self.open and statements.separates(self)):
-            return None
-        delimiter = OPENERS.get(token.text, ("", ()))[0]
-        if token.kind not in ("open", "symbol", "macro") or delimiter not in ("(", "[", "{"):
-            return None
-        if delimiter == "{" and not _may_take_braces(head):
-            return None
-        if isinstance(head, Application) and head.delimiter == "(" and delimiter == "(":
-            return None
-        items, separator = self.delimited(token)
-        span = head.span.to(self.span_from(token.start))
-        return Application(head, items, delimiter, span, separator=separator)
-
-    def scripts(self, node: Node) -> Node:
-        """Subscripts, superscripts, primes and factorials after an atom, in any order."""
-        items: tuple[Node, ...] | None = None
-        raised: Node | None = None
-        factorial: Token | None = None
-        start = node.span.start
-        while (token := self.next_token()) is not None:
-            if token.text == "_" and token.kind == "symbol" and items is None:
-                self.place += 1
-                items = self.subscript_items()
-            elif token.text == "^" and token.kind == "symbol" and raised is None:
-                self.place += 1
-                raised = self.script_argument()
-            elif token.text in ("'", "′", "’") and token.kind == "symbol":
-                self.place += 1
-                node = _primed(node, token)
-            elif token.text == "!" and token.kind == "symbol" and items is raised is None:
-                self.place += 1
-                factorial = token
-            elif token.text in ("_", "^") and token.kind == "symbol":
-                raise self.refuse(token, "a second script at the same place", "use braces")
+    def _postfixed(self, node: Node) -> Node:
+        while (kind := self.current.kind) in _POSTFIX:
+            if kind in _SCRIPTS:
+                node = self._scripted(node)
+            elif kind == "bang":
+                self.position += 1
+                node = Postfix("!", node, self._since(node.span.start))
+            elif isinstance(node, Power) and _is_word(node.base) and self._group_ahead():
+                node = self._applied(node.base, node.exponent)
+            elif self._group_ahead() and takes_group(node, self.current.text):
+                node = self._applied(node, None)
             else:
                 break
-        if items is not None:
-            node = Subscript(node, items, self.span_from(start))
-        if raised is not None:
-            node = self._raised(node, raised, self.span_from(start))
-        if factorial is not None:
-            node = Postfix("!", node, self.span_from(start))
         return node
 
-    def _raised(self, node: Node, raised: Node, span: Span) -> Node:
-        if _is_prime(raised):
-            return _primed(node, Token("symbol", "'", raised.span.start, raised.span.end))
-        if isinstance(raised, Name) and raised.text in ("top", "intercal"):
-            return Transpose(node, span)
-        if isinstance(raised, Name) and raised.text == "T" and not _is_number(node):
-            if raised.font != "italic":
-                return Transpose(node, span)
-            if self.choose("transpose", raised.span, "transpose", "power") == "transpose":
-                return Transpose(node, span)
-            return Power(node, raised, span)
-        if _is_label(raised):
-            return Superscript(node, raised, span)
-        return Power(node, raised, span)
+    def _group_ahead(self) -> bool:
+        return self.current.kind == "open" and self.current.text in _ARGUMENT_GROUPS
 
-    def subscript_items(self) -> tuple[Node, ...]:
-        if not self._at_brace():
-            return (self.script_argument(),)
-        opener = self.take()
-        self.open.append("{")
-        items: list[Node] = []
-        while not self._closes_brace():
-            if self.accept(",", ";"):
-                continue
-            items.append(_as_subscript_word(self.condition()))
+    def _scripted(self, node: Node) -> Node:
+        """Subscript, superscript and primes in any order, each once."""
+        start = node.span.start
+        below: tuple[Node, ...] | None = None
+        above: tuple[Node, ...] | None = None
+        caret = self.current
+        while (token := self.current).kind in _SCRIPTS:
+            if taken := self._primes_ahead() if token.kind != "_" else 0:
+                node = self._primed(node, taken)
+            elif (token.kind == "_" and below is not None) or (
+                token.kind == "^" and above is not None
+            ):
+                raise self._refuse(token.span, "a second script at this place", "use braces")
+            elif token.kind == "_":
+                self.position += 1
+                below = self._script()
+            else:
+                caret = token
+                self.position += 1
+                above = self._script()
+        if below is not None:
+            node = self._subscripted(node, below, self._since(start))
+        if above is not None:
+            node = self._raised(node, above, caret, self._since(start))
+        return node
+
+    def _primes_ahead(self) -> int:
+        """How many tokens ``'``, ``^\\prime`` or ``^{\\prime\\prime}`` take here; 0 for none."""
+        kinds = self.tokens
+        place = self.position + (kinds[self.position].kind == "^")
+        braced = kinds[place].kind == "{"
+        place += braced
+        first = place
+        while kinds[place].kind == "prime":
+            place += 1
+        if place == first or (braced and kinds[place].kind != "}"):
+            return 0
+        return place + braced - self.position
+
+    def _primed(self, node: Node, taken: int) -> Node:
+        first = self.current
+        passed = self.tokens[self.position : self.position + taken]
+        self.position += taken
+        count = sum(token.kind == "prime" for token in passed)
+        marked = primed(node, count, self._since(node.span.start))
+        if marked is None:
+            raise self._refuse(first.span, "a prime stands on a symbol only", "rename the symbol")
+        return marked
+
+    def _subscripted(self, node: Node, items: tuple[Node, ...], span: Span) -> Node:
+        """A subscript; on an indicator it is the condition."""
+        if isinstance(node, Name) and _is_indicator(node):
+            condition = _conditions(items, node.font == "blackboard")
+            if condition is not None:
+                return Indicator(condition, span)
+        return Subscript(node, items, span)
+
+    def _raised(self, base: Node, items: tuple[Node, ...], caret: Token, span: Span) -> Node:
+        what = raised(base, items)
+        exponent = items[0] if len(items) == 1 else _listed(list(items))
+        if what == "transpose or power":
+            readings = ("power", "transpose") if "T" in self.words else ("transpose", "power")
+            what = (
+                "transpose"
+                if self.decisions.take("transpose", caret.span, *readings) == "transpose"
+                else "power"
+            )
+        if what == "transpose":
+            return Transpose(base, span)
+        return Superscript(base, exponent, span) if what == "label" else Power(base, exponent, span)
+
+    def _applied(self, head: Node, power: Node | None) -> Node:
+        """``head`` before a group: an application, or an indicator with its condition."""
+        opener = self.current
+        self.position += 1
+        items, closer, separator = self._enclosed(opener)
+        if closer.text not in (opener.text, "."):
+            raise self._unclosed(opener)
+        span = Span(head.span.start, closer.end)
+        if isinstance(head, Name) and _is_indicator(head):
+            condition = _conditions(items, head.font == "blackboard")
+            if condition is not None:
+                return Indicator(condition, span)
+        return Application(head, items, opener.text, span, power, False, separator)
+
+    # -- scripts and arguments ----------------------------------------------------------------
+
+    def _script(self) -> tuple[Node, ...]:
+        """The items of a script: one character, or a list in braces."""
+        opener = self.current
+        font, self.font = self.font, ""
+        self.position += 1
+        if opener.kind != "{":
+            items: tuple[Node, ...] = (self._single(opener),)
+        elif self.current.kind == "}":
+            self.position += 1
+            items = (Missing(self._since(opener.start)),)
+        elif self._sign_alone():
+            items = (self._label(self.current),)
+            self.position += 2
+        else:
+            items = self._braced_items(opener)
+        self.font = font
+        return items
+
+    def _sign_alone(self) -> bool:
+        token, following = self.tokens[self.position], self.tokens[self.position + 1]
+        return following.kind == "}" and (token.text in _LABELS or token.kind == "label")
+
+    def _label(self, token: Token) -> Name:
+        return Name(token.text.lstrip("\\"), token.span, "roman")
+
+    def _braced_items(self, opener: Token) -> tuple[Node, ...]:
+        self.enclosing.append("{")
+        items = [self._unworded(self.expression())]
+        while self.current.kind in ("comma", "semicolon"):
+            self.position += 1
+            items.append(self._unworded(self.expression()))
         self._close_brace(opener)
-        return tuple(items) or (Missing(self.span_from(opener.start)),)
+        return tuple(items)
 
-    def script_argument(self) -> Node:
-        """What a script or a fraction takes: a braced group or a single character."""
-        token = self.next_token()
-        if token is None:
-            raise self.refuse_end("a script without anything in it")
-        if self._at_brace():
-            return self.braced()
-        if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
-            self.tokens[self.place] = Token("number", token.text[1:], token.start + 1, token.end)
-            return NumberLiteral(Fraction(token.text[0]), Span(token.start, token.start + 1))
-        if token.kind == "symbol" and token.text in ("*", "+", "-", "†", "\\ast"):
-            self.place += 1
-            return Name(token.text, token.span, "roman")
-        if token.kind == "macro" and token.text in ("\\top", "\\intercal", "\\prime", "\\ast"):
-            self.place += 1
-            return Name(token.text[1:], token.span, "roman")
-        if token.kind == "macro" and token.text in ("\\star", "\\dagger", "\\circ"):
-            self.place += 1
-            return Name(token.text[1:], token.span, "roman")
-        return self.atom()
-
-    def _at_brace(self) -> bool:
-        token = self.next_token()
-        return token is not None and token.text == "{" and token.kind == "symbol"
-
-    def _closes_brace(self) -> bool:
-        token = self.next_token()
-        return token is None or (token.text == "}" and token.kind == "symbol")
+    def _unworded(self, node: Node) -> Node:
+        """``w_{in}`` under a sum over i is w at i and n, though ``in`` is a word elsewhere."""
+        if not isinstance(node, Name) or node.text not in SUBSCRIPT_WORDS:
+            return node
+        start, end = node.span.start, node.span.end
+        plain = self.source[start:end] == node.text and node.text not in self.words
+        letters = [(letter, 0) for letter in node.text]
+        if not plain or not any(letter in bound for bound in self.bound for letter in letters):
+            return node
+        names = [Name(node.text[k], Span(start + k, start + k + 1)) for k in range(len(node.text))]
+        return Juxtaposition(tuple(names), node.span)
 
     def _close_brace(self, opener: Token) -> None:
-        token = self.next_token()
-        if token is None or token.text != "}":
-            if token is not None:
-                raise self.refuse(token, "this is not read here")
-            raise self.refuse(opener, "this brace is never closed", "add the missing }")
-        self.place += 1
-        self.open.pop()
+        token = self.current
+        if token.kind in ("stop", "end", "close"):
+            raise self._refuse(opener.span, "this brace is never closed", "add the missing }")
+        if token.kind != "}":
+            raise self._unexpected(token)
+        self.position += 1
+        self.enclosing.pop()
 
-    def braced(self) -> Node:
-        """``{...}``: braces group and mean nothing."""
-        opener = self.take()
-        self.deeper(opener)
-        self.open.append("{")
-        node = self._braced_content(opener)
+    def _argument(self) -> Node:
+        """What a command takes: a group in braces, or one character or command."""
+        token = self.current
+        self.position += 1
+        return self._braced(token) if token.kind == "{" else self._single(token)
+
+    def _single(self, token: Token) -> Node:
+        """One character or command, which the cursor has passed, as a script or argument."""
+        if token.kind == "number" and len(token.text) > 1:
+            first = self.source[token.start]
+            hint = f"only the {first} belongs to it; put braces around {token.text}"
+            raise self._refuse(token.span, "several digits without braces", hint)
+        if token.kind == "name" and self._is_bare_word(token):
+            hint = f"put braces around {token.text}"
+            raise self._refuse(token.span, "several letters without braces", hint)
+        if token.text in _LABELS or token.kind == "label":
+            if token.text == "-" and self.current.kind in ("number", "name", "open"):
+                raise self._refuse(token.span, "a sign without braces", "put braces: ^{-1}")
+            return self._label(token)
+        if token.kind in ("function", "extremum"):
+            return Name(token.text, token.span, "roman")
+        read = _SINGLE.get(token.kind)
+        if read is None:
+            self.position -= 1
+            raise self._nothing_here()
+        return read(self, token)
+
+    def _is_bare_word(self, token: Token) -> bool:
+        return token.end - token.start > 1 and self.source[token.start].isalpha()
+
+    def _braced(self, opener: Token) -> Node:
+        """The content of braces, which group and say nothing; the cursor is after the opener."""
+        self.enclosing.append("{")
+        if self.current.kind == "}":
+            self.position += 1
+            self.enclosing.pop()
+            return Missing(self._since(opener.start))
+        font = self.font
+        if self.current.kind == "switch":
+            self.font = self.current.text
+            self.position += 1
+        node = self.expression()
+        if self.current.kind == "over":
+            self.position += 1
+            below = self.expression()
+            node = Fraction_(node, below, node.span.to(below.span))
+        self.font = font
         self._close_brace(opener)
-        self.shallower()
         return node
 
-    def _braced_content(self, opener: Token) -> Node:
-        token = self.next_token()
-        if token is not None and token.kind == "switch":
-            self.place += 1
-            return _with_font(self._joined_letters(), FONT_SWITCHES[token.text])
-        if token is not None and token.text in ("\\top", "\\intercal", "\\prime", "\\star"):
-            self.place += 1
-            return Name(token.text[1:], token.span, "roman")
-        if token is not None and token.kind == "symbol" and token.text in ("*", "+", "'"):
-            lone = self.peek(1)
-            if lone is not None and lone.text == "}":
-                self.place += 1
-                return Name("prime" if token.text == "'" else token.text, token.span, "roman")
-        if self._closes_brace():
-            return Missing(Span(opener.start, opener.end))
-        node = self.condition()
-        if self.accept("\\over") is not None:
-            below = self.condition()
-            return Fraction_(node, below, node.span.to(below.span))
-        if self.accept(",") is None:
-            return node
-        items = [node]
-        while not self._closes_brace():
-            if not self.accept(",", ";"):
-                items.append(self.condition())
-        return Group("list", tuple(items), self.span_from(opener.start))
-
-    def _joined_letters(self) -> Node:
-        """``{\\rm margin}``: the letters are one word."""
-        letters = []
-        while (token := self.next_token()) is not None and token.kind in ("letter", "word"):
-            letters.append(token)
-            self.place += 1
-        if not letters:
-            return self.condition()
-        word = "".join(token.text for token in letters)
-        return Name(word, letters[0].span.to(letters[-1].span))
-
-    # -- groups -------------------------------------------------------------------------------
-
-    def delimited(self, opener: Token) -> tuple[tuple[Node, ...], str]:
-        """The comma-separated content of a group whose opener is next, and its separator."""
-        kind, closers = OPENERS[opener.text]
-        self.take()
-        self.deeper(opener)
-        self.open.append(kind)
-        items: list[Node] = []
-        separator = "comma"
-        while not self._closed(closers, opener):
-            if self.accept(",", ";"):
-                continue
-            if self._separating_bar():
-                separator = "bar"
-                continue
-            items.append(self.condition())
-        self.place += 1
-        self.open.pop()
-        self.shallower()
-        return tuple(items), separator
-
-    def _closed(self, closers: tuple[str, ...], opener: Token) -> bool:
-        token = self.next_token()
-        if token is None:
-            raise self.refuse(opener, f"{opener.text} is never closed")
-        if token.kind == "close":
-            return True
-        if token.text in closers and token.kind in ("symbol", "macro"):
-            return True
-        if token.text in (")", "]") and closers[0] in (")", "]") and token.kind == "symbol":
-            return True  # half-open intervals
-        if token.text == "}" and token.kind == "symbol":
-            raise self.refuse(opener, f"{opener.text} is never closed")
-        if token.kind in ("end", "break") and opener.kind == "symbol":
-            raise self.refuse(opener, f"{opener.text} is never closed")
-        return False
-
-    def _separating_bar(self) -> bool:
-        token = self.next_token()
-        if token is None or token.kind not in ("symbol", "macro"):
-            return False
-        if token.text in ("\\mid", "\\parallel", "\\middle|") or token.text in BARS:
-            after_operand = self.place and not self._bar_opens_operand(token)
-            if after_operand:
-                self.place += 1
-                return True
-        return False
-
-    def _bar_opens_operand(self, token: Token) -> bool:
-        previous = self.tokens[self.place - 1]
-        if previous.text in (",", ";", "(", "[", "\\{") or previous.kind == "open":
-            return token.text in BARS
-        return False
-
-    def bars(self, opener: Token) -> Node:
-        kind = BARS[opener.text]
-        self.take()
-        self.deeper(opener)
-        self.open.append(kind)
-        items = [self.condition()]
-        while self.accept(","):
-            items.append(self.condition())
-        token = self.next_token()
-        closing = token is not None and (token.kind == "close" or BARS.get(token.text) == kind)
-        if not closing:
-            raise self.refuse(opener, f"{opener.text} is never closed")
-        self.place += 1
-        self.open.pop()
-        self.shallower()
-        return Group(kind, tuple(items), self.span_from(opener.start))
-
-    # -- atoms --------------------------------------------------------------------------------
-
-    def atom(self) -> Node:
-        token = self.next_token()
-        if token is None:
-            raise self.refuse_end("something is missing at the end of the formula")
-        reader = _ATOMS.get(token.kind)
-        if reader is None:
-            raise self.refuse(token, f"{token.text} is not read here", _hint(token))
-        return reader(self, token)
+    # -- operands -----------------------------------------------------------------------------
 
     def number(self, token: Token) -> Node:
-        self.place += 1
-        return NumberLiteral(Fraction(token.text), token.span)
+        return NumberLiteral(Fraction(token.text), Span(token.start, token.end))
 
-    def letter(self, token: Token) -> Node:
-        self.place += 1
-        return Name(token.text, token.span)
-
-    def word(self, token: Token) -> Node:
-        self.place += 1
-        return Name(token.text, token.span, "roman")
+    def name(self, token: Token) -> Node:
+        font = self.font if self.font and token.font == "italic" else token.font
+        return Name(token.text, Span(token.start, token.end), font)
 
     def text(self, token: Token) -> Node:
-        self.place += 1
-        name = token.text
-        if name.endswith("!"):
-            inner = Name(name[:-1], Span(token.start, token.end - 1), "roman")
-            return Postfix("!", inner, token.span)
-        return Name(name, token.span, "roman")
-
-    def words(self, token: Token) -> Node:
-        self.place += 1
         return TextLiteral(token.text, token.span)
 
-    def fonted(self, token: Token) -> Node:
-        """``\\mathbf{x}``: letters of another font; several are a word, or a product if bold."""
-        self.place += 1
-        font = token.kind.split("-")[1]
-        text = token.text
-        if len(text) == 1 or font in ("roman", "italic", "calligraphic", "blackboard"):
-            return Name(text, token.span, font if font != "italic" or len(text) == 1 else "roman")
-        if not text.isascii() or not text.isalpha():
-            return Name(text, token.span, font)
-        return Juxtaposition(tuple(Name(c, token.span, font) for c in text), token.span)
+    def ellipsis(self, token: Token) -> Node:
+        return Ellipsis_(token.span)
 
-    def font(self, token: Token) -> Node:
-        """A font macro before something that is not plain words: ``\\mathbf{x_i}``, ``\\bm\\theta``."""
-        self.place += 1
-        inner = self.script_argument()
-        return attrs.evolve(_with_font(inner, FONTS[token.text]), span=self.span_from(token.start))
+    def braces(self, opener: Token) -> Node:
+        """``{...}`` as an operand: allowed only where the group shows without its braces."""
+        place = self.position - 1
+        operator, closer = self.current, self.tokens[self.position + 1]
+        if operator.kind in ("extremum", "function", "big") and closer.kind == "}":
+            self.position += 2
+            return _OPERANDS[operator.kind](self, operator)
+        node = self._braced(opener)
+        before = self._kind_before(place)
+        if hides_grouping(node, before, self.current.kind):
+            raise self._refuse(
+                self._since(opener.start),
+                "braces do not show, so this group cannot be seen",
+                "write parentheses",
+            )
+        return attrs.evolve(node, span=self._since(opener.start))
 
-    def begin(self, token: Token) -> Node:
-        if token.text in CASE_ENVIRONMENTS:
-            return self.cases(token)
-        if token.text in MATRIX_ENVIRONMENTS:
-            return self.matrix(token)
-        raise self.refuse(token, f"the environment {token.text} is not read")
+    def _kind_before(self, place: int) -> str:
+        """The kind of what stands before ``place``: a token, or what takes an operand there."""
+        if place == self.taken_from[0]:
+            return self.taken_from[1]
+        before = self.tokens[place - 1] if place else self.tokens[-1]
+        return "minus" if before.kind == "additive" and before.text != "+" else before.kind
 
-    def opened(self, token: Token) -> Node:
-        """A group that starts with ``\\left``."""
-        if token.text in BARS:
-            return self.bars(token)
-        if token.text == "." or token.text not in OPENERS:
-            raise self.refuse(token, f"the delimiter {token.text} is not read")
-        return self.group(token)
+    def group(self, opener: Token) -> Node:
+        """A group in delimiters that show."""
+        if opener.font == "pair" and self.enclosing and self.enclosing[-1] == "|":
+            raise self._unexpected(opener)
+        items, closer, separator = self._enclosed(opener)
+        span = Span(opener.start, closer.end)
+        if len(items) == 1 and isinstance(items[0], Cases) and opener.text in ("{", "."):
+            return attrs.evolve(items[0], span=span)
+        if "." in (opener.text, closer.text):
+            hint = "write the condition or the whole group out"
+            raise self._refuse(opener.span, "half of a pair of delimiters", hint)
+        if separator == "bar":
+            raise self._refuse(span, "a condition inside a group", "write it as a declaration")
+        if not items:
+            raise self._refuse(span, "nothing stands in this group")
+        if len(items) > 1 and opener.text in ("|", "norm", "floor", "ceil"):
+            raise self._refuse(span, "one value stands between these delimiters")
+        if opener.text != closer.text:
+            return Group("[)" if opener.text == "[" else "(]", items, span)
+        return Group(opener.text, items, span)
 
-    def group(self, token: Token) -> Node:
-        if OPENERS[token.text][0] == "{":
-            after = self.peek(1)
-            if after is not None and after.kind == "begin" and after.text == "array":
-                return self._braced_array(token)
-        items, _ = self.delimited(token)
-        span = self.span_from(token.start)
-        return Group(OPENERS[token.text][0], items, span)
+    def _enclosed(self, opener: Token) -> tuple[tuple[Node, ...], Token, str]:
+        """The items up to the closing delimiter, that delimiter, and what separates them."""
+        self.enclosing.append(opener.text if opener.kind == "bar" else "(")
+        items: list[Node] = []
+        separator = "comma"
+        while items or not self._closes(opener):
+            items.append(self.expression())
+            if self.current.kind in ("comma", "semicolon"):
+                self.position += 1
+            elif self.current.kind == "mid" or (
+                self.current.kind == "bar" and not self._closes(opener)
+            ):
+                separator = "bar"
+                self.position += 1
+            else:
+                break
+        closer = self.current
+        if not self._closes(opener):
+            raise self._wrong_close(opener)
+        if closer.text != opener.text and closer.text in "([" and len(items) != 2:
+            raise self._unclosed(opener)
+        closer = self._pass_closer(opener)
+        self.enclosing.pop()
+        return tuple(items), closer, separator
 
-    def _braced_array(self, opener: Token) -> Node:
-        """``\\left\\{ \\begin{array}{ll} ... \\end{array} \\right.`` is cases."""
-        self.place += 1
-        inner = self.next_token()
-        assert inner is not None
-        node = self.cases(inner)
-        token = self.next_token()
-        if token is not None and token.kind == "close":
-            self.place += 1
-        return node
+    def _closes(self, opener: Token) -> bool:
+        token = self.tokens[self.position]
+        if opener.kind == "bar":
+            paired = opener.text == "|" and token.font == "pair"
+            return token.kind == "bar" and (token.text == opener.text or paired)
+        if token.kind != "close" or (token.font == "exact") != (opener.font == "exact"):
+            return False
+        half_open = token.text in "([" and opener.text in "(["
+        return token.text == opener.text or half_open or "." in (token.text, opener.text)
 
-    def symbol(self, token: Token) -> Node:
-        if token.text in OPENERS:
-            return self.group(token)
-        if token.text in BARS:
-            return self.bars(token)
-        if token.text == "{":
-            return self.braced()
-        if token.text in ELLIPSES:
-            self.place += 1
-            return Ellipsis_(token.span)
-        if token.text == "∞":
-            self.place += 1
-            return Name("infty", token.span)
-        if token.text in ("∑", "Σ", "∏"):
-            return self.big_operator(token, "product" if token.text == "∏" else "sum")
-        raise self.refuse(token, _symbol_message(token, self), _hint(token))
+    def _pass_closer(self, opener: Token) -> Token:
+        """Go past the closing delimiter and return it; ``||`` that closes one bar leaves one."""
+        closer = self.current
+        if opener.text != "|" or closer.font != "pair":
+            self.position += 1
+            return closer
+        middle = closer.start + 1
+        self.tokens[self.position] = Token("bar", "|", middle, closer.end)
+        return Token("bar", "|", closer.start, middle)
 
-    def macro(self, token: Token) -> Node:
-        name = token.text[1:]
-        if name in LETTERS:
-            self.place += 1
-            return Name(LETTERS[name], token.span)
-        if name in BIG_OPERATORS:
-            return self.big_operator(token, BIG_OPERATORS[name])
-        if token.text in OPENERS:
-            return self.group(token)
-        if token.text in BARS:
-            return self.bars(token)
-        if name in ACCENTS:
-            return self.accent(token, name)
-        if token.text in ELLIPSES:
-            self.place += 1
-            return Ellipsis_(token.span)
-        if name in PREFIX_FUNCTIONS:
-            self.place += 1
-            return self._function_name(token, name)
-        reader = _MACROS.get(name)
-        if reader is None:
-            raise self.refuse(token, f"{token.text} is not known", _macro_hint(name))
-        return reader(self, token)
+    def _wrong_close(self, opener: Token) -> NotRead:
+        token = self.current
+        if token.kind in ("stop", "close", "}", "end", "row"):
+            return self._unclosed(opener)
+        return self._unexpected(token)
 
-    def _function_name(self, token: Token, name: str) -> Node:
-        if name == "arg" and self.next_token() is not None:
-            following = self.take()
-            extremum = following.text.lstrip("\\")
-            if extremum not in ("max", "min"):
-                raise self.refuse(following, "expected \\max or \\min after \\arg")
-            return Name("arg" + extremum, token.span.to(following.span), "roman")
-        return Name(name, token.span, "roman")
+    def _unclosed(self, opener: Token) -> NotRead:
+        written = self.source[opener.start : opener.end]
+        return self._refuse(opener.span, f"{written} is never closed")
 
-    def accent(self, token: Token, name: str) -> Node:
-        self.place += 1
-        inner = self.script_argument()
-        if name == "overline" and not isinstance(inner, Name | Subscript):
-            raise self.refuse(token, "an overline over more than one symbol")
-        return _with_accent(inner, name, self.span_from(token.start), self)
+    # -- commands with arguments --------------------------------------------------------------
 
     def fraction(self, token: Token) -> Node:
-        self.place += 1
-        derivative = self._derivative(token)
-        if derivative is not None:
-            return derivative
-        numerator = self.script_argument()
-        denominator = self.script_argument()
-        return Fraction_(numerator, denominator, self.span_from(token.start))
+        above = self.current
+        if above.kind == "number" and len(above.text) == 2 and above.text.isdigit():
+            self.position += 1
+            return self._two_digits(token, above)
+        numerator, denominator = self._argument(), self._argument()
+        span = self._since(token.start)
+        found = derivative(numerator, denominator, span)
+        if found is None:
+            return Fraction_(numerator, denominator, span)
+        if uses_letter_d(numerator):
+            taken = self.decisions.take("derivative", token.span, "derivative", "quotient")
+            if taken == "quotient":
+                return Fraction_(numerator, denominator, span)
+        return found
+
+    def _two_digits(self, token: Token, digits: Token) -> Node:
+        """``\\frac12``."""
+        above, below = (
+            NumberLiteral(Fraction(digit), Span(place, place + 1))
+            for place, digit in enumerate(digits.text, digits.start)
+        )
+        return Fraction_(above, below, self._since(token.start))
 
     def root(self, token: Token) -> Node:
-        self.place += 1
         degree: Node | None = None
-        opener = self.next_token()
-        if opener is not None and opener.text == "[" and opener.kind == "symbol":
-            items, _ = self.delimited(opener)
-            degree = items[0] if items else None
-        radicand = self.script_argument()
-        return Root(radicand, degree, self.span_from(token.start))
+        opener = self.current
+        if opener.kind == "open" and opener.text == "[":
+            self.position += 1
+            items, closer, separator = self._enclosed(opener)
+            if len(items) != 1 or separator == "bar" or closer.text != "[":
+                raise self._refuse(opener.span, "one number is the degree of a root")
+            degree = items[0]
+        radicand = self._argument()
+        return Root(radicand, degree, self._since(token.start))
 
-    def transparent(self, token: Token) -> Node:
-        """``\\underbrace{x}_{text}``: the x."""
-        self.place += 1
-        inner = self.script_argument()
-        following = self.next_token()
-        if following is not None and following.text in ("_", "^") and "brace" in token.text:
-            self.place += 1
-            self.script_argument()
-        return inner
+    def accent(self, token: Token) -> Node:
+        marked = accented(self._argument(), token.text, self._since(token.start))
+        if marked is None:
+            span = self._since(token.start)
+            raise self._refuse(span, "an accent over more than one symbol", "name it by one letter")
+        return attrs.evolve(marked, span=self._since(token.start))
 
-    def underset(self, token: Token) -> Node:
-        """``\\underset{k}{\\arg\\max}`` is ``\\arg\\max_k``."""
-        self.place += 1
-        start = self.place
-        self.script_argument()
-        after = self.place
-        base = self.script_argument()
-        if not (isinstance(base, Name) and base.text in EXTREMA):
-            raise self.refuse(token, "only \\max and \\min take something under them")
-        end, self.place = self.place, start
-        ranges = self.ranges()
-        if self.place != after:
-            raise self.refuse(token, "this range is not read")
-        self.place = end
-        body = self._body(ranges, token)
-        return BigOperator(EXTREMA[base.text], ranges, body, self.span_from(token.start))
+    def fonted(self, token: Token) -> Node:
+        """A font command before more than one character: ``\\mathbf{x_i}``, ``\\bm\\theta``."""
+        font, self.font = self.font, token.text
+        node = self._argument()
+        self.font = font
+        return attrs.evolve(node, span=self._since(token.start))
 
-    def nabla(self, token: Token) -> Node:
-        self.place += 1
-        variables: tuple[Node, ...] = ()
-        if self.accept("_"):
-            variables = (self.script_argument(),)
-        of = self.factor()
-        return Derivative(of, variables, self.span_from(token.start), gradient=True)
+    def braced_note(self, token: Token) -> Node:
+        """``\\underbrace{x}_{note}`` is x."""
+        node = self._argument()
+        while self.current.kind in ("_", "^"):
+            self.position += 1
+            self._script()
+        return Group("(", (node,), self._since(token.start))
 
     def partial(self, token: Token) -> Node:
-        """``\\partial L / \\partial z``."""
-        self.place += 1
-        of = self.factor()
-        self.expect("/", "a slash, as in \\partial L/\\partial z")
-        self.expect("\\partial", "\\partial below the slash")
-        variable = self.factor()
-        return Derivative(of, (variable,), self.span_from(token.start))
+        """``\\partial x``; alone in ``\\frac{\\partial}{\\partial x}``."""
+        sign: Node = Name("partial", token.span)
+        if self.current.kind == "^":
+            self.position += 1
+            order = self._script()
+            sign = Power(sign, order[0], self._since(token.start))
+        if self.current.kind not in _OPERANDS:
+            return sign
+        operand = self.factor()
+        return Juxtaposition((sign, operand), Span(token.start, operand.span.end))
 
-    def _derivative(self, token: Token) -> Node | None:
-        """``\\frac{\\partial L}{\\partial z_k}``, ``\\frac{d}{dx} f``; None for another fraction."""
-        start = self.place
-        sign = self._differential_ahead()
-        if sign is None:
-            return None
-        self.place += 2
-        self.open.append("{")
-        of: Node | None = None if self._closes_brace() else self.juxtaposition()
-        if not self._closes_brace():
-            self.open.pop()
-            self.place = start
-            return None
-        self.place += 1
-        self.open.pop()
-        if self._differential_ahead() is None:
-            self.place = start
-            return None
-        self.place += 2
-        self.open.append("{")
-        variable = self.factor()
-        if not self._closes_brace():
-            self.open.pop()
-            self.place = start
-            return None
-        self.place += 1
-        self.open.pop()
-        if of is None:
-            of = self.juxtaposition()
-        return Derivative(of, (variable,), self.span_from(token.start))
-
-    def _differential_ahead(self) -> Token | None:
-        """Whether ``{\\partial`` or ``{d`` comes next."""
-        self.skip_lines()
-        opener, sign = self.peek(), self.peek(1)
-        if opener is None or sign is None or opener.text != "{":
-            return None
-        is_d = sign.text == "d" and sign.kind in ("letter", "font-roman", "text")
-        return sign if is_d or sign.text == "\\partial" else None
+    def nabla(self, token: Token) -> Node:
+        """``\\nabla_\\theta L``."""
+        variables: tuple[Node, ...] = ()
+        if self.current.kind == "_":
+            self.position += 1
+            variables = self._script()
+        if self.current.kind == "^":
+            raise self._refuse(self.current.span, "a power of the gradient is not read")
+        operand = self.factor()
+        return Derivative(operand, variables, self._since(token.start), gradient=True)
 
     # -- functions ----------------------------------------------------------------------------
 
-    def prefix_function(self, name: Name) -> Node:
-        """``\\log x``, ``\\log(x)^2``, ``\\max_k z_k``, ``\\max(0, x)``."""
-        head: Node = name
-        ranges: tuple[Range, ...] | None = None
+    def function(self, token: Token) -> Node:
+        """``\\log x``, ``\\log_2 x``, ``\\sin^2 x``, ``\\max(0, x)``; ``\\max_k`` has an index."""
+        if token.kind == "extremum" and self.current.kind == "_":
+            return self._reduction(token, EXTREMA[token.text])
+        head: Node = Name(token.text, Span(token.start, token.end), "roman")
         power: Node | None = None
-        while (token := self.next_token()) is not None and token.kind == "symbol":
-            if token.text == "_" and name.text in EXTREMA and ranges is None:
-                self.place += 1
-                ranges = self.ranges()
-            elif token.text == "_" and isinstance(head, Name):
-                self.place += 1
-                head = Subscript(head, self.subscript_items(), self.span_from(name.span.start))
-            elif token.text == "^" and ranges is not None and _wants_upper(ranges):
-                self.place += 1
-                ranges = _with_upper(ranges, self.script_argument(), token.span)
-            elif token.text == "^" and power is None:
-                self.place += 1
-                power = self.script_argument()
+        while (script := self.current).kind in ("_", "^"):
+            self.position += 1
+            if script.kind == "_" and isinstance(head, Name):
+                head = Subscript(head, self._script(), self._since(token.start))
+            elif script.kind == "^" and power is None:
+                power = self._exponent(script)
             else:
-                break
-        if ranges is not None:
-            opener = Token("macro", name.text, name.span.start, name.span.end)
-            body = self._body(ranges, opener)
-            span = self.span_from(name.span.start)
-            return BigOperator(EXTREMA[name.text], ranges, body, span, power)
-        return self._called(head, power)
+                raise self._refuse(script.span, "a second script at this place", "use braces")
+        if self._group_ahead():
+            return self._called(head, power, token)
+        if self.current.kind in _OPERANDS or self.current.kind == "additive":
+            return self._implicit(head, power, token)
+        if self.current.kind in _AFTER_BARE_FUNCTION and power is None:
+            return head
+        raise self._refuse(token.span, f"{token.text} has no argument", "put it in parentheses")
 
-    def _called(self, head: Node, power: Node | None) -> Node:
-        token = self.next_token()
-        if token is not None and token.text in OPENERS and token.kind != "close":
-            delimiter = OPENERS[token.text][0]
-            if delimiter in ("(", "[", "{"):
-                items, separator = self.delimited(token)
-                span = self.span_from(head.span.start)
-                node = Application(head, items, delimiter, span, power, False, separator)
-                return self.scripts(node)
-        if self._at_brace():
-            inner = self.braced()
-            span = self.span_from(head.span.start)
-            return self.scripts(Application(head, (inner,), "{", span, power))
-        argument = self._implicit_argument(head)
-        return Application(head, (argument,), "", head.span.to(argument.span), power, True)
+    def _exponent(self, caret: Token) -> Node:
+        items = self._script()
+        if len(items) != 1:
+            raise self._refuse(caret.span, "a function has one exponent")
+        return items[0]
 
-    def _implicit_argument(self, head: Node) -> Node:
-        """One factor; a number takes the factors after it too: ``\\sin 2\\pi x``."""
-        token = self.next_token()
-        if token is None or not (self.starts_factor(token) or token.text in SIGNS):
-            name = head.text if isinstance(head, Name) else "this function"
-            raise self.refuse(token, f"{name} has no argument")
-        if token.text in SIGNS:
-            return self.signed()
-        first = self.factor()
-        if not self.starts_factor(self.next_token()):
-            return first
-        if isinstance(first, NumberLiteral) or self._takes_all(head, first):
-            rest = self.juxtaposition()
-            factors = rest.factors if isinstance(rest, Juxtaposition) else (rest,)
-            return Juxtaposition((first, *factors), first.span.to(rest.span))
-        return first
+    def _called(self, head: Node, power: Node | None, token: Token) -> Node:
+        """A function before a group; an exponent after the group is of the value."""
+        opener = self.current
+        node = self._applied(head, power)
+        if self.current.kind != "^" or not isinstance(node, Application):
+            return node
+        if len(node.arguments) != 1:
+            return node
+        place = self.current.span
+        taken = self.decisions.take("application-power", place, "of-value", "of-argument")
+        if taken == "of-value":
+            return node
+        inner: Node = Group(opener.text, node.arguments, Span(opener.start, self.last_end))
+        inner = self._scripted(inner)
+        return attrs.evolve(node, arguments=(inner,), span=self._since(token.start))
 
-    def _takes_all(self, head: Node, first: Node) -> bool:
-        if isinstance(first, BigOperator):
-            return False
-        chosen = self.choose("prefix-scope", head.span, "one factor", "whole product")
-        return chosen == "whole product"
+    def _implicit(self, head: Node, power: Node | None, token: Token) -> Node:
+        """A function without parentheses takes one factor; a number, the factors after it too."""
+        self.taken_from = (self.position, "function")
+        signed = self.current.kind == "additive"
+        argument = self._signed_factor() if signed else self.factor()
+        if self._argument_goes_on() and not isinstance(argument, BigOperator):
+            number = isinstance(argument, NumberLiteral)
+            readings = (
+                ("whole-product", "one-factor") if number else ("one-factor", "whole-product")
+            )
+            if self.decisions.take("prefix-scope", token.span, *readings) == "whole-product":
+                argument = self._argument_product(argument)
+        span = Span(token.start, argument.span.end)
+        return Application(head, (argument,), "", span, power, True)
 
-    def _indicator(self, name: Name) -> Node | None:
-        """``\\mathbb{1}_{[k \\neq i]}``, ``\\mathbb{1}\\{...\\}``, ``\\mathbf{1}[...]``."""
-        token = self.next_token()
-        if token is None:
-            return None
-        if token.text == "_" and token.kind == "symbol":
-            self.place += 1
-            condition = self._conditions_in_script()
-            return Indicator(condition, self.span_from(name.span.start))
-        if token.text in OPENERS and OPENERS[token.text][0] in ("(", "[", "{"):
-            items, _ = self.delimited(token)
-            return Indicator(_joined(items, self, token), self.span_from(name.span.start))
-        return None
+    def _argument_goes_on(self) -> bool:
+        kind = self.current.kind
+        if kind == "slash":
+            return True
+        return kind not in _NO_LONGER_ARGUMENT and self._begins_factor()
 
-    def _conditions_in_script(self) -> Node:
-        token = self.next_token()
-        if token is not None and self._at_brace():
-            items = self.subscript_items()
-        else:
-            items = (self.script_argument(),)
-        node = _joined(items, self, token)
-        while isinstance(node, Group) and len(node.items) == 1:
-            node = node.items[0]
-        return node
+    def _argument_product(self, first: Node) -> Node:
+        """The factors and slashes up to the next function."""
+        factors = [first]
+        while self._argument_goes_on():
+            if self.current.kind == "slash":
+                factors = self._divided(factors)
+            else:
+                factors.append(self.factor())
+        return factors[0] if len(factors) == 1 else self._joined(factors)
 
     # -- big operators ------------------------------------------------------------------------
 
-    def big_operator(self, token: Token, operator: str) -> Node:
-        self.place += 1
-        ranges: tuple[Range, ...] = ()
+    def big(self, token: Token) -> Node:
+        return self._reduction(token, token.text)
+
+    def _reduction(self, token: Token, operator: str) -> Node:
+        limits: list[Limit] | None = None
         upper: Node | None = None
-        while (script := self.next_token()) is not None and script.kind == "symbol":
-            if script.text == "_":
-                self.place += 1
-                ranges = self.ranges()
-            elif script.text == "^" and upper is None:
-                self.place += 1
-                upper = self.script_argument()
+        while (script := self.current).kind in ("_", "^"):
+            self.position += 1
+            if script.kind == "_" and limits is None:
+                limits = self._limits()
+            elif script.kind == "^" and upper is None:
+                upper = self._exponent(script)
             else:
-                break
-        if upper is not None:
-            ranges = _with_upper(ranges, upper, self.span_from(token.start))
-        body = self._body(ranges, token)
-        return BigOperator(operator, ranges, body, self.span_from(token.start))
+                raise self._refuse(script.span, "a second limit at this place")
+        return self._over(token, operator, limits or [], upper)
 
-    def ranges(self) -> tuple[Range, ...]:
-        """What stands under a big operator."""
-        if not self._at_brace():
-            return (_as_range(self.script_argument()),)
-        opener = self.take()
-        self.open.append("{")
-        nodes = self._range_nodes()
-        self._close_brace(opener)
-        return tuple(_as_range(node) for node in nodes)
+    def underset(self, token: Token) -> Node:
+        """``\\underset{k}{\\arg\\max} z_k``."""
+        limits = self._limits()
+        braced = self.current.kind == "{"
+        self.position += braced
+        operator = self.current
+        self.position += 1
+        if operator.kind not in ("extremum", "big") or (braced and self.current.kind != "}"):
+            raise self._refuse(token.span, "\\underset is read under \\max and \\sum only")
+        self.position += braced
+        kind = EXTREMA[operator.text] if operator.kind == "extremum" else operator.text
+        return self._over(token, kind, limits, None)
 
-    def _range_nodes(self) -> list[Node]:
-        nodes: list[Node] = []
-        while not self._closes_brace():
-            token = self.next_token()
-            if self.accept(",", ";") is not None:
-                continue
-            if token is not None and token.kind == "break":
-                self.place += 1
-            elif self.accept("\\substack") is not None:
-                inner = self.take()
-                self.open.append("{")
-                nodes += self._range_nodes()
-                self._close_brace(inner)
-            else:
-                nodes.append(self.condition())
-        return nodes
+    def _over(self, token: Token, operator: str, limits: list[Limit], upper: Node | None) -> Node:
+        span = self._since(token.start)
+        ranges = ranges_of(limits, upper, span)
+        letters = letters_of(ranges)
+        self.bound.append(letters)
+        body = self._body(token, letters)
+        self.bound.pop()
+        return BigOperator(operator, ranges, body, Span(token.start, body.span.end))
 
-    def _body(self, ranges: tuple[Range, ...], token: Token) -> Node:
-        """A product, and the terms after + and - while the index occurs in them."""
-        self.deeper(token)
-        body = self.multiplicative()
-        letters = _bound_letters(ranges)
-        while (sign := self.next_token()) is not None and _is_sign(sign):
-            if not self._term_belongs(sign, letters, token):
-                break
-            self.place += 1
-            right = self.multiplicative()
-            body = Infix(SIGNS[sign.text], body, right, body.span.to(right.span), sign.span)
-        self.shallower()
+    def _body(self, token: Token, letters: frozenset[tuple[str, int]]) -> Node:
+        """A product, then the terms after + and - that belong to it."""
+        self.taken_from = (self.position, "sum")
+        body = self.expression(_ADDITIVE)
+        if self.current.kind != "additive":
+            return body
+        readings = ("while-index-occurs", "one-term", "to-the-end")
+        reach = self.decisions.take("sum-scope", token.span, *readings)
+        while (sign := self.current).kind == "additive" and self._reaches(reach, letters):
+            if sign.text in ("\\pm", "\\mp"):
+                raise self._two_signs(sign)
+            self.position += 1
+            right = self.expression(_ADDITIVE)
+            span = Span(body.span.start, right.span.end)
+            body = Infix(sign.text, body, right, span, sign.span)
         return body
 
-    def _term_belongs(self, sign: Token, letters: frozenset[str], token: Token) -> bool:
-        occurs = bool(letters) and self._occurs_ahead(letters)
-        default = "while the index occurs"
-        span = Span(token.start, token.end)
-        chosen = self.choose("sum-scope", span, default, "one term", "to the end")
-        if chosen == default:
-            return occurs
-        return chosen == "to the end"
+    def _reaches(self, reach: str, letters: frozenset[tuple[str, int]]) -> bool:
+        if reach == "while-index-occurs":
+            return bool(letters) and occurs_free(self.tokens, self.position, letters)
+        return reach == "to-the-end"
 
-    def _occurs_ahead(self, letters: frozenset[str]) -> bool:
-        """Whether an index occurs in the term after the sign, before another Σ binds it."""
-        depth = 0
-        place = self.place + 1
-        while place < len(self.tokens):
-            token = self.tokens[place]
-            if token.text in OPENERS or token.text == "{" or token.kind in ("open", "begin"):
-                depth += 1
-            elif token.text in CLOSERS or token.text == "}" or token.kind in ("close", "end"):
-                depth -= 1
-                if depth < 0:
-                    return False
-            elif depth == 0 and _ends_term(token):
-                return False
-            elif token.kind == "macro" and token.text[1:] in BIG_OPERATORS:
-                rebound = self._rebinds(place, letters)
-                if rebound:
-                    return False
-            elif token.kind == "letter" and token.text in letters:
-                return True
-            place += 1
-        return False
+    def _limits(self) -> list[Limit]:
+        """The items under a big operator, one for each comma or line."""
+        opener = self.current
+        self.position += 1
+        if opener.kind == "substack":
+            opener = self.current
+            self.position += 1
+        if opener.kind != "{":
+            return [Limit(self._single(opener))]
+        if self.current.kind == "substack":
+            limits = self._limits()
+            if self.current.kind != "}":
+                raise self._unexpected(self.current)
+            self.position += 1
+            return limits
+        return self._limit_items(opener)
 
-    def _rebinds(self, place: int, letters: frozenset[str]) -> bool:
-        following = [token.text for token in self.tokens[place + 1 : place + 4]]
-        return following[:1] == ["_"] and bool(letters & set(following[1:3]))
+    def _limit_items(self, opener: Token) -> list[Limit]:
+        self.enclosing.append("{")
+        limits: list[Limit] = []
+        guards = False
+        while self.current.kind != "}":
+            limits.append(Limit(self.expression(), guards))
+            separator = self.current.kind
+            if separator in ("colon", "mid", "bar"):
+                guards = True
+            elif separator not in ("comma", "semicolon", "row"):
+                break
+            self.position += 1
+        self._close_brace(opener)
+        if not limits:
+            raise self._refuse(self._since(opener.start), "nothing stands under this operator")
+        return limits
 
     # -- cases and matrices -------------------------------------------------------------------
 
-    def cases(self, token: Token) -> Node:
-        self.place += 1
-        self._skip_columns(token)
-        self.deeper(token)
-        self.open.append("cases")
+    def environment(self, token: Token) -> Node:
+        if token.text in CASE_ENVIRONMENTS:
+            return self._cases(token)
+        if token.text in MATRIX_ENVIRONMENTS:
+            return self._matrix(token)
+        raise self._refuse(token.span, f"the environment {token.text} is not read here")
+
+    def _cases(self, token: Token) -> Node:
+        self.enclosing.append("cases")
         rows: list[Case] = []
-        while not self._at_end(token):
-            rows.append(self._case(token))
-            self._row_end()
-        self.place += 1
-        self.open.pop()
-        self.shallower()
-        return Cases(tuple(rows), self.span_from(token.start))
+        while not self._environment_ends(token):
+            rows.append(self._case())
+            if self.current.kind not in ("row", "end"):
+                raise self._wrong_row(token)
+        self.enclosing.pop()
+        if not rows:
+            raise self._refuse(token.span, "there are no cases here")
+        return Cases(tuple(rows), self._since(token.start))
 
-    def _skip_columns(self, token: Token) -> None:
-        if token.text == "array" and self._at_brace():
-            while (column := self.take()).text != "}":
-                if column.kind in ("begin", "end"):
-                    raise self.refuse(token, "the columns of this array are never closed")
-
-    def _at_end(self, token: Token) -> bool:
-        following = self.next_token()
-        if following is None:
-            raise self.refuse(token, f"\\begin{{{token.text}}} is never closed")
-        if following.kind != "end":
+    def _environment_ends(self, token: Token) -> bool:
+        """Go past line ends and the end of the environment; whether it ended."""
+        while self.current.kind == "row":
+            self.position += 1
+        if self.current.kind != "end":
+            if self.current.kind == "stop":
+                raise self._never_ends(token)
             return False
-        if following.text != token.text:
-            raise self.refuse(following, f"\\end{{{token.text}}} is expected here")
+        if self.current.text != token.text:
+            raise self._never_ends(token)
+        self.position += 1
         return True
 
-    def _row_end(self) -> None:
-        while (token := self.next_token()) is not None and (
-            token.kind == "break" or (token.kind == "symbol" and token.text in (",", ".", ";"))
-        ):
-            self.place += 1
+    def _never_ends(self, token: Token) -> NotRead:
+        return self._refuse(token.span, f"\\begin{{{token.text}}} is never closed")
 
-    def _case(self, token: Token) -> Case:
-        first = self.next_token()
-        start = first.start if first is not None else token.start
-        value = self.additive()
-        marked = self._skip_separators()
+    def _wrong_row(self, token: Token) -> NotRead:
+        if self.current.kind == "stop":
+            return self._never_ends(token)
+        return self._unexpected(self.current)
+
+    def _case(self) -> Case:
+        start = self.current.start
+        value = self.expression(_RELATION)
+        marked = self._pass_punctuation()
         keyword = self._keyword()
         if keyword == "otherwise":
-            self._skip_separators()
-            return Case(value, None, True, self.span_from(start))
-        following = self.next_token()
-        ended = following is None or following.kind in ("break", "end")
-        if ended:
-            return Case(value, None, False, self.span_from(start))
+            self._pass_punctuation()
+            return Case(value, None, True, self._since(start))
+        if self.current.kind in ("row", "end"):
+            return Case(value, None, False, self._since(start))
         if not marked and keyword is None:
-            raise self.refuse(following, "expected & or if before the condition of this case")
-        condition = self.condition()
-        return Case(value, condition, False, self.span_from(start))
+            raise self._refuse(
+                self.current.span, "a condition begins here", "put & or \\text{if} before it"
+            )
+        condition = self._condition()
+        return Case(value, condition, False, self._since(start))
 
-    def _skip_separators(self) -> bool:
-        found = False
-        while (token := self.next_token()) is not None and (
-            token.kind == "symbol" and token.text in ("&", ",", ";", ".", ":")
-        ):
-            self.place += 1
-            found = True
-        return found
+    def _condition(self) -> Node:
+        """Conditions joined by commas hold together."""
+        items = [self.expression()]
+        while self._pass_punctuation():
+            if self.current.kind in ("row", "end"):
+                break
+            self._keyword()
+            items.append(self.expression())
+        return items[0] if len(items) == 1 else _all_of(items)
+
+    def _pass_punctuation(self) -> bool:
+        start = self.position
+        while self.current.kind in ("comma", "semicolon", "period", "amp", "colon"):
+            self.position += 1
+        return self.position > start
 
     def _keyword(self) -> str | None:
-        token = self.next_token()
-        if token is not None and token.kind == "keyword":
-            self.place += 1
-            self._skip_separators()
-            return token.text
-        if token is not None and token.kind == "words" and token.text.startswith("otherwise"):
-            self.place += 1
-            return "otherwise"
-        return None
+        token = self.current
+        if token.kind != "keyword":
+            return None
+        self.position += 1
+        self._pass_punctuation()
+        return token.text
 
-    def matrix(self, token: Token) -> Node:
-        self.place += 1
-        self._skip_columns(token)
-        self.deeper(token)
-        self.open.append("matrix")
+    def _matrix(self, token: Token) -> Node:
+        self.enclosing.append("matrix")
         rows: list[tuple[Node, ...]] = []
-        while not self._at_end(token):
-            row: list[Node] = []
-            while (here := self.next_token()) is not None and here.kind not in ("break", "end"):
-                if self.accept("&") is None:
-                    row.append(self.condition())
-            rows.append(tuple(row))
-            self._row_end()
-        self.place += 1
-        self.open.pop()
-        self.shallower()
-        return Matrix(tuple(rows), self.span_from(token.start))
+        while not self._environment_ends(token):
+            rows.append(self._matrix_row())
+            if self.current.kind not in ("row", "end"):
+                raise self._wrong_row(token)
+        self.enclosing.pop()
+        span = self._since(token.start)
+        if not rows or len({len(row) for row in rows}) > 1:
+            raise self._refuse(token.span, "the rows of this matrix differ in length")
+        matrix = Matrix(tuple(rows), span)
+        bars = {"vmatrix": "|", "Vmatrix": "norm"}.get(token.text)
+        return matrix if bars is None else Group(bars, (matrix,), span)
+
+    def _matrix_row(self) -> tuple[Node, ...]:
+        cells = [self.expression()]
+        while self.current.kind == "amp":
+            self.position += 1
+            cells.append(self.expression())
+        return tuple(cells)
 
 
-# -- what nodes and tokens are -----------------------------------------------------------------
-
-_ATOM_KINDS = frozenset(
-    """number letter word text words quoted font begin font-roman font-bold font-italic
-    font-calligraphic font-blackboard""".split()
+_OPERANDS: Mapping[str, Callable[[_Parser, Token], Node]] = MappingProxyType(
+    {
+        "number": _Parser.number,
+        "name": _Parser.name,
+        "text": _Parser.text,
+        "ellipsis": _Parser.ellipsis,
+        "{": _Parser.braces,
+        "open": _Parser.group,
+        "bar": _Parser.group,
+        "fraction": _Parser.fraction,
+        "root": _Parser.root,
+        "accent": _Parser.accent,
+        "font": _Parser.fonted,
+        "brace-note": _Parser.braced_note,
+        "partial": _Parser.partial,
+        "nabla": _Parser.nabla,
+        "function": _Parser.function,
+        "extremum": _Parser.function,
+        "big": _Parser.big,
+        "underset": _Parser.underset,
+        "begin": _Parser.environment,
+    }
 )
-_NEVER_A_FACTOR = frozenset(["\\mid", "\\parallel", "\\over", "\\substack", "\\prime"])
-_ATOMS = {
-    "number": Parser.number,
-    "letter": Parser.letter,
-    "word": Parser.word,
-    "text": Parser.text,
-    "words": Parser.words,
-    "quoted": Parser.words,
-    "font": Parser.font,
-    "font-roman": Parser.fonted,
-    "font-bold": Parser.fonted,
-    "font-italic": Parser.fonted,
-    "font-calligraphic": Parser.fonted,
-    "font-blackboard": Parser.fonted,
-    "begin": Parser.begin,
-    "open": Parser.opened,
-    "symbol": Parser.symbol,
-    "macro": Parser.macro,
-}
-_MACROS = {
-    "frac": Parser.fraction,
-    "dfrac": Parser.fraction,
-    "tfrac": Parser.fraction,
-    "cfrac": Parser.fraction,
-    "sqrt": Parser.root,
-    "underbrace": Parser.transparent,
-    "overbrace": Parser.transparent,
-    "boxed": Parser.transparent,
-    "mathop": Parser.transparent,
-    "mathord": Parser.transparent,
-    "mathrel": Parser.transparent,
-    "mathbin": Parser.transparent,
-    "underset": Parser.underset,
-    "nabla": Parser.nabla,
-    "partial": Parser.partial,
+
+# What may stand as a script or argument without braces.
+_SINGLE = {
+    kind: _OPERANDS[kind]
+    for kind in ("number", "name", "text", "ellipsis", "fraction", "root", "accent", "font")
 }
 
 
-def _is_alignment_environment(token: Token) -> bool:
-    if token.kind in ("begin", "end"):
-        return token.text in STATEMENT_ENVIRONMENTS
-    return False
+# -- small questions ---------------------------------------------------------------------------
 
 
-def _is_sign(token: Token) -> bool:
-    return token.kind in ("symbol", "macro") and token.text in SIGNS
+def _joining(token: Token) -> Token:
+    """The keywords *and* and *or* are operators inside a statement."""
+    return token._replace(kind="logical") if token.text in ("and", "or") else token
 
 
-def _ends_term(token: Token) -> bool:
-    if token.kind in ("break", "keyword", "quad"):
-        return True
-    if token.kind not in ("symbol", "macro"):
-        return False
-    return token.text in RELATIONS or token.text in SIGNS or token.text in (",", ";", "&")
+def _binds_first(before: Token, kind: str, strength: int) -> bool:
+    """Whether the operator before is applied before one of ``strength`` comes in."""
+    own = _STRENGTH[before.kind]
+    return own > strength or (own == strength and kind in ("additive", "times"))
 
 
-def _bound_letters(ranges: tuple[Range, ...]) -> frozenset[str]:
-    letters: set[str] = set()
-    for place in ranges:
-        nodes = place.index.factors if isinstance(place.index, Juxtaposition) else (place.index,)
-        letters |= {node.text for node in nodes if isinstance(node, Name)}
-        if place.index is None and isinstance(place.condition, Relation):
-            letters |= {n.text for n in place.condition.operands if isinstance(n, Name)}
-    return frozenset(letters)
+def _side_by_side(factors: list[Node]) -> Node:
+    if len(factors) == 1:
+        return factors[0]
+    return Juxtaposition(tuple(factors), Span(factors[0].span.start, factors[-1].span.end))
 
 
-def _as_range(node: Node) -> Range:
-    """``i = 1``, ``j \\in S``, ``1 \\le i \\le n``, ``k \\neq i``, ``i``, or a lower limit alone."""
-    span = node.span
-    if isinstance(node, Relation):
-        if node.operators == ("=",):
-            return Range(node.operands[0], node.operands[1], None, None, None, span)
-        if node.operators == ("in",):
-            return Range(node.operands[0], None, None, node.operands[1], None, span)
-        if node.operators == ("<=", "<="):
-            lower, index, upper = node.operands
-            return Range(index, lower, upper, None, None, span)
-    if isinstance(node, Relation | Logical):
-        return Range(None, None, None, None, node, span)
-    if isinstance(node, Name | Juxtaposition | Subscript):
-        return Range(node, None, None, None, None, span)
-    return Range(None, node, None, None, None, span)
+def _infix(left: Node, operator: Token, right: Node) -> Node:
+    span = Span(left.span.start, right.span.end)
+    return Infix(operator.text, left, right, span, Span(operator.start, operator.end))
 
 
-def _with_upper(ranges: tuple[Range, ...], upper: Node, span: Span) -> tuple[Range, ...]:
-    """The upper limit belongs to the first range that has a lower one, else to the first."""
-    if not ranges:
-        return (Range(None, None, upper, None, None, span),)
-    place = next((k for k, r in enumerate(ranges) if r.lower is not None), 0)
-    return tuple(
-        attrs.evolve(r, upper=upper) if k == place and r.upper is None else r
-        for k, r in enumerate(ranges)
-    )
-
-
-def _wants_upper(ranges: tuple[Range, ...]) -> bool:
-    return any(r.lower is not None and r.upper is None for r in ranges)
-
-
-def _joined(items: tuple[Node, ...], parser: Parser, token: Token | None) -> Node:
-    if not items:
-        raise parser.refuse(token, "an indicator without a condition")
-    if len(items) == 1:
-        return items[0]
-    return Logical("and", items, items[0].span.to(items[-1].span))
-
-
-def is_indicator(name: Name) -> bool:
-    if name.font == "blackboard":
-        return name.text in ("1", "I", "𝟙")
-    return (name.font == "bold" and name.text == "1") or name.text == "𝟙"
-
-
-def _is_prefix_function(name: Name) -> bool:
-    return name.font == "roman" and name.text in PREFIX_FUNCTIONS and not name.accents
-
-
-def is_head(node: Node) -> bool:
-    return isinstance(node, Name | Subscript | Superscript) and not (
-        isinstance(node, Subscript) and not isinstance(node.base, Name | Superscript)
-    )
-
-
-def _may_take_braces(head: Node) -> bool:
-    return isinstance(head, Name) and head.font in ("roman", "blackboard")
-
-
-def _is_digits(node: Node) -> bool:
-    return isinstance(node, NumberLiteral)
-
-
-def _is_number(node: Node) -> bool:
-    return isinstance(node, NumberLiteral)
-
-
-def _is_prime(node: Node) -> bool:
-    return isinstance(node, Name) and node.text == "prime" and node.font == "roman"
-
-
-def _is_label(node: Node) -> bool:
-    """A superscript that is no exponent: ``(l)``, ``*``, a word."""
-    if isinstance(node, Group) and node.delimiter in ("(", "[", "<"):
-        return len(node.items) == 1
-    if isinstance(node, TextLiteral):
-        return True
-    return isinstance(node, Name) and node.font == "roman" and node.text not in _EXPONENT_WORDS
-
-
-_EXPONENT_WORDS = frozenset("beta alpha gamma delta lambda eps epsilon sigma theta".split())
-
-
-def _primed(node: Node, token: Token) -> Node:
-    span = node.span.to(token.span)
-    if isinstance(node, Name):
-        return attrs.evolve(node, primes=node.primes + 1, span=span)
-    if isinstance(node, Subscript):
-        return attrs.evolve(node, base=_primed(node.base, token), span=span)
-    return Superscript(node, Name("prime", token.span, "roman"), span)
-
-
-def _with_accent(node: Node, accent: str, span: Span, parser: Parser) -> Node:
-    if isinstance(node, Name):
-        return attrs.evolve(node, accents=(*node.accents, accent), span=span)
-    if isinstance(node, Subscript | Superscript):
-        base = _with_accent(node.base, accent, node.base.span, parser)
-        return attrs.evolve(node, base=base, span=span)
-    raise NotRead(f"\\{accent} over more than one symbol", span, parser.source)
-
-
-def _with_font(node: Node, font: str) -> Node:
-    """The letters of ``node`` in another font."""
-    if isinstance(node, Name):
-        return attrs.evolve(node, font=font)
-    if isinstance(node, Subscript | Superscript | Power | Transpose):
-        return attrs.evolve(node, base=_with_font(node.base, font))
-    if isinstance(node, Juxtaposition):
-        return attrs.evolve(node, factors=tuple(_with_font(f, font) for f in node.factors))
+def _times(left: Node, operator: Token, right: Node) -> Node:
+    """``a \\cdot b/c`` is (a times b) over c: what stands on a line is read from the left."""
+    quotients: list[Infix] = []
+    while isinstance(right, Infix) and right.operator == "/":
+        quotients.append(right)
+        right = right.left
+    node = _infix(left, operator, right)
+    for quotient in reversed(quotients):
+        span = Span(node.span.start, quotient.span.end)
+        node = attrs.evolve(quotient, left=node, span=span)
     return node
 
 
-def _as_subscript_word(node: Node) -> Node:
-    """``_{CE}``, ``_{out}``: a run of letters that is known as a word."""
-    if not isinstance(node, Juxtaposition):
+def _listed(items: list[Node]) -> Node:
+    dotted = any(isinstance(item, Ellipsis_) for item in items)
+    span = items[0].span.to(items[-1].span)
+    return Group("range" if dotted else "list", tuple(items), span)
+
+
+def _as_range(node: Node) -> Node:
+    """``1 \\dots N`` without commas is a range too."""
+    if not isinstance(node, Juxtaposition) or len(node.factors) != 3:
         return node
-    if not all(isinstance(f, Name) and f.font == "italic" for f in node.factors):
-        return node
-    word = "".join(f.text for f in node.factors if isinstance(f, Name))
-    return Name(word, node.span, "roman") if word in SUBSCRIPT_WORDS else node
+    dotted = isinstance(node.factors[1], Ellipsis_)
+    return Group("range", node.factors, node.span) if dotted else node
 
 
-def _symbol_message(token: Token, parser: Parser) -> str:
-    if token.text == "}":
-        return "this } closes nothing"
-    if token.text in CLOSERS:
-        return f"this {token.text} closes nothing"
-    if token.text in SIGNS or token.text in PRODUCTS or token.text in RELATIONS:
-        return f"something is missing before {token.text}"
-    return f"{token.text} is not read here"
+def _is_word(node: Node) -> bool:
+    return isinstance(node, Name) and node.font == "roman" and len(node.text) > 1
 
 
-def _hint(token: Token) -> str:
-    if token.text == "&":
-        return "& separates columns; it has no place here"
-    if token.text in ("#", "$"):
-        return "write the formula without the marks of the document around it"
-    return ""
+def _is_indicator(name: Name) -> bool:
+    if name.accents or name.primes:
+        return False
+    return name.text in ("1", "I") and name.font in ("blackboard", "bold", "roman")
 
 
-def _macro_hint(name: str) -> str:
-    return f"if it is a symbol, write \\text{{{name}}} or \\mathrm{{{name}}}"
+def _conditions(items: tuple[Node, ...], certain: bool) -> Node | None:
+    """The condition an indicator has, or None if ``items`` are no conditions.
+
+    A blackboard 1 is an indicator whatever stands in it; a bold 1 is only with a comparison.
+    """
+    inner = items
+    while len(inner) == 1 and isinstance(inner[0], Group) and inner[0].delimiter in "([{":
+        inner = inner[0].items
+    if not inner:
+        return None
+    if certain or all(isinstance(item, Relation | Logical) for item in inner):
+        return inner[0] if len(inner) == 1 else _all_of(list(inner))
+    return None
+
+
+def _all_of(items: list[Node]) -> Node:
+    return Logical("and", tuple(items), items[0].span.to(items[-1].span))
+
+
+def _check_differentials(found: tuple[Node, ...], source: str) -> None:
+    for statement in found:
+        for node in everything(statement):
+            if isinstance(node, Name) and node.text == "partial":
+                raise NotRead(
+                    "this sign of differentiation belongs to no derivative",
+                    node.span,
+                    source,
+                    "write \\frac{\\partial L}{\\partial x}",
+                )
+            if isinstance(node, Derivative) and isinstance(node.numerator, Missing):
+                raise NotRead("nothing is differentiated here", node.span, source)

@@ -20,8 +20,8 @@ from torchtex.verify.domains import (
 from torchtex.verify.filling import Draft, fill
 from torchtex.verify.pairing import FormulaFailed, Pairing
 from torchtex.verify.relations import Relation, Weights, candidates, derivative_relations
-from torchtex.verify.shapes import MAIN, SECOND, NoSizes, Sizing
-from torchtex.verify.slots import Array, Domain, Sample, Slot
+from torchtex.verify.shapes import MAIN, SECOND, NoSizes, Sizing, choose
+from torchtex.verify.slots import Array, Domain, Sample, Slot, whole
 
 PROBES = (
     Draft("probe", MAIN),
@@ -57,7 +57,7 @@ def accept(
 ) -> Accepted:
     """Find domains.  Raises :class:`Rejected` or :class:`Misfit`."""
     probe = _Probe(pairing, seed, sizing)
-    rungs = {slot.name: _rungs(slot, sizing) for slot in pairing.slots if _varies(slot)}
+    rungs = {slot.name: _rungs(pairing, slot, sizing) for slot in pairing.slots if _varies(slot)}
     domains = _widen(probe, rungs)
     settled = _with_domains(pairing, domains)
     relations = _relations(settled, weights, probe)
@@ -68,24 +68,24 @@ def _varies(slot: Slot) -> bool:
     return slot.kind != "fixed"
 
 
-def _rungs(slot: Slot, sizing: Sizing) -> tuple[Domain, ...]:
+def _rungs(pairing: Pairing, slot: Slot, sizing: Sizing) -> tuple[Domain, ...]:
     if slot.kind == "labels":
-        return LABEL_LADDER if _labels_own_axis(slot, sizing) else ("labels",)
+        return LABEL_LADDER if _labels_own_axis(pairing, slot, sizing) else ("labels",)
     if slot.kind in ("integer", "integers"):
         return (slot.domain,) if isinstance(slot.domain, tuple) else WHOLE_LADDER
     scalar = slot.kind == "number" or not slot.extents
     return ladder(slot.domain, NUMBER_LADDER if scalar else TENSOR_LADDER)
 
 
-def _labels_own_axis(slot: Slot, sizing: Sizing) -> bool:
+def _labels_own_axis(pairing: Pairing, slot: Slot, sizing: Sizing) -> bool:
     """Whether each row's label is a position along the rows themselves."""
     if slot.classes is None or len(slot.extents) != 1:
         return False
-    rows, classes = (
-        tuple(sizing.representative(name) for name in extent.names)
-        for extent in (slot.extents[0], slot.classes)
-    )
-    return rows == classes and len(rows) == 1
+    try:
+        sizes = [choose(pairing, plan, sizing)[0] for plan in (MAIN, SECOND)]
+    except ValueError:
+        return False
+    return all(whole(slot.extents[0], s) == whole(slot.classes, s) for s in sizes)
 
 
 @attrs.frozen(eq=False)

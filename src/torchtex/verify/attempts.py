@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 import attrs
 import numpy as np
 
+from torchtex.index.terms import Tensor
+from torchtex.index.traverse import size_names
 from torchtex.notation.errors import NotRead
 from torchtex.notation.reading import Claim, Context, Known, Reading
 from torchtex.notation.resolve import read
@@ -68,23 +70,18 @@ class OpenSymbols(Exception):
     symbols: tuple[str, ...]
 
 
-def read_with(question: Question, binding: Binding, tokens: Tokens) -> Reading:
-    """Read the formula against what is bound.  Raises NotRead."""
-    known: dict[str, Known] = known_symbols(binding, tokens, question.samples)
-    return read(question.latex, Context(known, question.declare), dict(question.choices))
-
-
 def find_attempt(question: Question, binding: Binding) -> Attempt:
     """The first way that works.  Raises NotRead, Unfilled, OpenSymbols or NotBound."""
     complaints: list[Exception] = []
     seen: dict[tuple[tuple[str, Known], ...], Reading | NotRead] = {}
+    failed: set[object] = set()
     for tokens in _tokens(question, binding):
         if question.out_of_time:
             complaints.append(Unfilled("the time budget ran out"))
             break
         try:
             reading = _read_once(question, binding, tokens, seen)
-            return _attempt(question, binding, tokens, reading)
+            return _attempt(question, binding, tokens, reading, failed)
         except (NotRead, Unfilled, OpenSymbols, NotBound) as complaint:
             complaints.append(complaint)
     raise _most_helpful(complaints)
@@ -132,17 +129,25 @@ def _read_once(
     return found
 
 
-def _attempt(question: Question, binding: Binding, tokens: Tokens, reading: Reading) -> Attempt:
+def _attempt(
+    question: Question, binding: Binding, tokens: Tokens, reading: Reading, failed: set[object]
+) -> Attempt:
     open_symbols = tuple(s.name for s in reading.symbols if s.name not in binding.bound)
     if open_symbols:
         raise OpenSymbols(reading, open_symbols)
     setting = Setting(binding, reading, tokens, question.roles, question.samples)
-    found = tuple((claim, layouts_of(question, setting, claim)) for claim in reading.claims)
+    found = tuple((claim, layouts_of(question, setting, claim, failed)) for claim in reading.claims)
     return Attempt(setting, found)
 
 
-def layouts_of(question: Question, setting: Setting, claim: Claim) -> tuple[Layout, ...]:
-    """The numbers of batch axes that the code takes, the telling one first.  Raises Unfilled."""
+def layouts_of(
+    question: Question, setting: Setting, claim: Claim, failed: set[object] | None = None
+) -> tuple[Layout, ...]:
+    """The numbers of batch axes that the code takes, the telling one first.  Raises Unfilled.
+
+    ``failed`` collects what the code did not take, so that it is not tried twice.
+    """
+    tried = set() if failed is None else failed
     given = _given_values(question, setting)
     counts: tuple[int, ...] = (0,) if setting.reading.uses_batch else LAYOUTS
     if given is not None:
@@ -153,7 +158,7 @@ def layouts_of(question: Question, setting: Setting, claim: Claim) -> tuple[Layo
         if count == 2 and found and given is None:
             break
         try:
-            found.append(_layout(question, setting, claim, count, given))
+            found.append(_layout(question, setting, claim, count, given, tried))
         except (Rejected, Misfit, NoSizes, NoRoom, ValueError) as complaint:
             complaints.append(str(complaint))
             continue
@@ -192,8 +197,14 @@ def _layout(
     claim: Claim,
     count: int,
     given: Mapping[str, Value] | None,
+    tried: set[object],
 ) -> Layout:
     pairing = pairing_of(setting, claim, count)
+    _check_sizes(pairing)
+    key = (claim.expression, pairing.slots, count)
+    if key in tried:
+        raise Rejected("the code does not take this")
+    tried.add(key)
     if count and not pairing.data:
         raise NoSizes("no symbol of the formula is data that could have a batch axis")
     weights = weights_of(question.roles, pairing)
@@ -202,6 +213,19 @@ def _layout(
         samples = (_given_sample(question, pairing, given),)
     accepted = _accepted(question, pairing, weights, samples)
     return Layout(accepted, samples)
+
+
+def _check_sizes(pairing: Pairing) -> None:
+    """Every size of the formula is one of a tensor's; else it would be made up."""
+    known = {name for slot in pairing.slots for extent in slot.all_extents for name in extent.names}
+    known |= {name for tensor in pairing.claim.expression.tensors for name in _names(tensor)}
+    for name in sorted(size_names(pairing.claim.expression)):
+        if name not in known:
+            raise NoSizes(f"nothing fixes the size {name}: no tensor has an axis of that length")
+
+
+def _names(tensor: Tensor) -> tuple[str, ...]:
+    return tuple(name for extent in tensor.extents for name in extent.names)
 
 
 def _accepted(
@@ -223,6 +247,8 @@ def _accepted(
     sizings += [Sizing(same=pairs) for pairs in equalities(pairing)]
     complaint: Exception | None = None
     for sizing in sizings:
+        if question.out_of_time:
+            raise Rejected("the time budget ran out")
         try:
             return accept(pairing, weights, question.seed, sizing)
         except (Rejected, Misfit, NoSizes) as error:

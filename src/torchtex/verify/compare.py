@@ -203,7 +203,9 @@ def _notes(layout: Layout, examined: Examination) -> tuple[str, ...]:
         for name, reason in examined.without_gradient.items()
         if name not in examined.silent
     ]
-    same = [f"the code needs {a} = {b}" for a, b in layout.accepted.sizing.same]
+    same = [
+        f"the code needs {name} = {show(extent)}" for name, extent in layout.accepted.sizing.same
+    ]
     return (*domains, *same, *missing, *examined.notes)
 
 

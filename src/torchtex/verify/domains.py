@@ -116,7 +116,14 @@ def _simplex(style: Style, shape: Shape, random: Random) -> Array:
         return np.ones(())
     if style.name in ("grid", "ends"):
         return _dyadic_simplex(shape, random, lowest=0 if style.name == "ends" else 1)
-    return np.asarray(random.dirichlet(np.ones(shape[-1]), shape[:-1]))
+    drawn = random.dirichlet(np.ones(shape[-1]), shape[:-1])
+    # Multiples of a power of two, so that the sum is exactly one.
+    parts = np.floor(drawn * (SIMPLEX_STEPS - 2 * shape[-1])) + 1
+    parts[..., 0] += SIMPLEX_STEPS - parts.sum(axis=-1)
+    return np.asarray(parts / SIMPLEX_STEPS)
+
+
+SIMPLEX_STEPS = 2**44
 
 
 def _dyadic_simplex(shape: Shape, random: Random, lowest: int) -> Array:

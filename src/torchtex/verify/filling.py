@@ -47,6 +47,8 @@ def fill(pairing: Pairing, draft: Draft, seed: int, sizing: Sizing = FREE) -> Sa
         turn = draft.turn + 2 * settings if slot.kind == "number" else draft.turn
         settings += slot.kind == "number"
         values[slot.name] = _value(pairing, slot, draft, sizes, batch, turn, random)
+    if any(isinstance(value, np.ndarray) and not value.size for value in values.values()):
+        raise ValueError("a tensor would have no elements")
     if draft.ties:
         _tie(pairing, values, random)
     return Sample(

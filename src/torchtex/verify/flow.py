@@ -26,7 +26,7 @@ def verify_now(
 ) -> Verdict:
     """See :func:`torchtex.verify.verify`."""
     declared = (declare,) if isinstance(declare, str) else tuple(declare)
-    text = code if isinstance(code, str) else ""
+    text = code if isinstance(code, str) else getattr(code, "__name__", type(code).__name__)
     try:
         question = pose(
             latex, code, inputs or {}, names or {}, declared, seed, namespace or {}, budget

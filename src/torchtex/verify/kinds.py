@@ -29,6 +29,8 @@ def token_choices(
     """What ``argument`` may be: its value tells, then its role, then its default."""
     if given is not None:
         return _from_value(given)
+    if isinstance(argument.default, (str, bool)):
+        return ("fixed",)
     if described:
         return _from_roles(described)
     if argument.default is not NO_DEFAULT and argument.default is not None:
@@ -105,10 +107,16 @@ def known_symbols(
     for symbol, bound in binding.bound.items():
         known[symbol] = Known("real")
         if bound.argument is not None:
-            known[symbol] = _known(tokens.get(bound.argument, "data"), samples.get(bound.argument))
+            sample = samples.get(bound.argument, _default(binding, bound.argument))
+            known[symbol] = _known(tokens.get(bound.argument, "data"), sample)
         elif bound.code is not None and not bound.arguments:
             known[symbol] = _known_constant(bound.expression)
     return known
+
+
+def _default(binding: Binding, name: str) -> Value:
+    default = binding.code.argument(name).default
+    return default if isinstance(default, (str, bool, int, float, tuple)) else None
 
 
 def _known(token: Token, sample: Value) -> Known:

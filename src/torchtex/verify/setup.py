@@ -108,7 +108,7 @@ def _slot(
     if sample is not None:
         return Slot(name, "fixed", value=sample, differentiable=False)
     described = setting.roles.of(name)
-    if described and all(a.role == "parameter" for a in described):
+    if argument.required and described and all(a.role == "parameter" for a in described):
         # The code has a setting that the formula does not mention: whether it matters will show.
         return _unmentioned(setting, name, described[0], symbols)
     if argument.default is NO_DEFAULT:
@@ -142,7 +142,7 @@ def _bound_slot(
     return Slot(
         name=argument.name,
         kind=kind,
-        extents=extents if kind in ("tensor", "labels") else (),
+        extents=extents if kind in ("tensor", "labels", "integers") else (),
         batched=symbol.name in data,
         domain=first_domain(setting, argument, symbol, token, kind),
         classes=classes,
@@ -187,13 +187,11 @@ def _fixed_value(setting: Setting, argument: CodeArgument) -> Value:
 
 def slot_kind(setting: Setting, argument: CodeArgument, symbol: Symbol, token: Token) -> Kind:
     """The kind of a slot: a lone setting is a Python number, unless a tensor was given for it."""
-    if token in ("labels", "one_hot"):
+    if token in ("labels", "one_hot") or symbol.tensor.labels is not None:
         return "labels"
     if token == "fixed":
         return "fixed"
     if token == "integer":
-        if symbol.tensor.labels is not None:
-            return "labels"
         return "integers" if symbol.tensor.rank == 1 else "integer"
     given = setting.samples.get(argument.name)
     if token == "number" and symbol.tensor.rank == 0:

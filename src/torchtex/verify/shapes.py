@@ -13,7 +13,7 @@ from torchtex.index.terms import Size
 from torchtex.index.traverse import size_names
 from torchtex.verify.pairing import Pairing, batch_size_name
 from torchtex.verify.relations import BATCH_SIZES
-from torchtex.verify.slots import Slot, Value
+from torchtex.verify.slots import Slot, Value, whole
 
 MAX_EQUALITIES = 16
 
@@ -40,18 +40,15 @@ PAIR = SizePlan("two of each", (2, 2), (2, 2, 2, 2, 2, 2, 2))
 
 @attrs.frozen
 class Sizing:
-    """What is known of the sizes: lengths that are ``pinned`` and pairs that have to be ``same``.
+    """What is known of the sizes.
 
+    ``pinned``: sizes with their lengths.  ``same``: a size and the extent it has to be equal to.
     ``falling``: sizes met first are the larger ones (an input before its kernel).
     """
 
     pinned: Mapping[str, int] = attrs.field(factory=dict)
-    same: tuple[tuple[str, str], ...] = ()
+    same: tuple[tuple[str, Size], ...] = ()
     falling: bool = False
-
-    def representative(self, name: str) -> str:
-        """The size whose length ``name`` takes."""
-        return dict(self.same).get(name, name)
 
 
 FREE = Sizing()
@@ -65,32 +62,32 @@ def free_sizes(pairing: Pairing) -> tuple[str, ...]:
     """The sizes to choose, data axes first."""
     found: dict[str, None] = {}
     for slot in pairing.slots:
-        for extent in _extents(slot):
+        for extent in slot.all_extents:
             found.update(dict.fromkeys(extent.names))
     found.update(dict.fromkeys(sorted(size_names(pairing.claim.expression))))
     own = {batch_size_name(axis) for axis in range(pairing.batch)}
     return tuple(name for name in found if name not in own)
 
 
-def _extents(slot: Slot) -> tuple[Size, ...]:
-    return slot.extents if slot.classes is None else (*slot.extents, slot.classes)
-
-
 def choose(
     pairing: Pairing, plan: SizePlan, sizing: Sizing
 ) -> tuple[dict[str, int], tuple[int, ...]]:
-    """Sizes by name and the lengths of the batch axes."""
+    """Sizes by name and the lengths of the batch axes.  Raises ValueError where none fit."""
     batch_like = iter(plan.batch[pairing.batch :] or plan.batch)
     others = iter(_in_order(plan.others, sizing) * 4)
-    sizes: dict[str, int] = {}
+    sizes: dict[str, int] = {**_tuple_lengths(pairing)}
+    derived = dict(sizing.same)
     factor = _common_denominator(pairing)
     for name in free_sizes(pairing):
-        chief = sizing.representative(name)
-        if chief in sizes or chief in sizing.pinned:
-            sizes[name] = sizes.get(chief, sizing.pinned.get(chief, 0))
+        if name in sizes or name in derived:
+            continue
+        if name in sizing.pinned:
+            sizes[name] = sizing.pinned[name]
             continue
         length = next(batch_like, None) if name in BATCH_SIZES else None
         sizes[name] = (length if length is not None else next(others)) * factor
+    for name, extent in sizing.same:
+        sizes[name] = whole(extent, sizes)
     batch = tuple(
         sizing.pinned.get(batch_size_name(axis), plan.batch[axis % len(plan.batch)])
         for axis in range(pairing.batch)
@@ -98,23 +95,42 @@ def choose(
     return sizes, batch
 
 
+def _tuple_lengths(pairing: Pairing) -> dict[str, int]:
+    """The sizes that tuples of whole numbers have, such as a padding for two axes."""
+    return {
+        name: slot.members
+        for slot in pairing.slots
+        if slot.kind == "integers" and slot.members is not None
+        for extent in slot.extents
+        for name in extent.names
+    }
+
+
 def _in_order(lengths: tuple[int, ...], sizing: Sizing) -> tuple[int, ...]:
     return tuple(sorted(lengths, reverse=True)) if sizing.falling else lengths
 
 
-def equalities(pairing: Pairing) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """Ways in which free sizes may have to be equal: each pair of them, then all of them."""
+def equalities(pairing: Pairing) -> tuple[tuple[tuple[str, Size], ...], ...]:
+    """Ways in which extents may have to be equal: each pair of them, then all sizes."""
+    extents = dict.fromkeys(extent for slot in pairing.slots for extent in slot.all_extents)
+    pairs = [_equated(first, second) for first, second in combinations(extents, 2)]
+    found: list[tuple[tuple[str, Size], ...]] = [(pair,) for pair in pairs if pair is not None]
     names = free_sizes(pairing)
-    pairs: list[tuple[tuple[str, str], ...]] = [
-        ((second, first),) for first, second in combinations(names, 2)
-    ]
     if len(names) > 2:
-        pairs.append(tuple((name, names[0]) for name in names[1:]))
-    return tuple(pairs[:MAX_EQUALITIES])
+        found.append(tuple((name, Size.free(names[0])) for name in names[1:]))
+    return tuple(found[:MAX_EQUALITIES])
+
+
+def _equated(first: Size, second: Size) -> tuple[str, Size] | None:
+    """One of two extents, where it is a plain size, as the other one."""
+    for plain, other in ((second, first), (first, second)):
+        if len(plain.names) == 1 and plain == Size.free(plain.names[0]):
+            return None if plain.names[0] in other.names else (plain.names[0], other)
+    return None
 
 
 def _common_denominator(pairing: Pairing) -> int:
-    extents = [extent for slot in pairing.slots for extent in _extents(slot)]
+    extents = [extent for slot in pairing.slots for extent in slot.all_extents]
     return lcm(*(value.denominator for extent in extents for _, value in extent.coefficients), 1)
 
 

@@ -42,6 +42,11 @@ class Slot:
     may_be: tuple[int, ...] = ()
     differentiable: bool = True
 
+    @property
+    def all_extents(self) -> tuple[Size, ...]:
+        """Its extents, and the number of classes of labels."""
+        return self.extents if self.classes is None else (*self.extents, self.classes)
+
     def shape(self, sizes: Mapping[str, int], batch: tuple[int, ...]) -> tuple[int, ...]:
         """Its shape in the formula's order of axes.  Raises ValueError for a size below 0."""
         own = tuple(whole(extent, sizes) for extent in self.extents)
