@@ -406,3 +406,35 @@ def test_domains_are_declared_with_or_without_subscript() -> None:
         assert reading.symbol("y").domain == (0.0, 1.0)
     reading = reading_of(r"\sum_i p_i^2", "p", r"p \in \Delta^{C-1}")
     assert reading.symbol("p").domain == "simplex"
+
+
+@pytest.mark.parametrize(
+    ("latex", "message"),
+    [
+        (r"\sum_{j=1}^{d^2} x_j^2 + \sum_{i=1}^{d} y_i", "this limit is no size"),
+        (r"\sum_{j=1}^{x} x_j", "both as a size and as a tensor"),
+        (r"\frac{1}{n}\sum_{i=1}^n (n_i - y_i)^2", "both as a size and as a tensor"),
+        (r"o_{n+1} = x_n", "shifted index"),
+    ],
+)
+def test_limits_that_are_no_sizes_are_refused(latex: str, message: str) -> None:
+    assert message in refused(latex, ["x", "y", "n"]).message
+
+
+def test_a_class_is_not_counted_with() -> None:
+    error = refused(r"\sum_{i \neq y+1} \max(0, x_i - x_y)", "xy", **LABELS)
+    assert "also used as a number" in error.message
+    assert value(r"\sum_i y x_i", {"x": x, "y": 2}, **LABELS) == pytest.approx(2 * x.sum())
+
+
+def test_indices_without_limits_start_where_the_others_do() -> None:
+    assert value(r"\sum_{j=0}^{n-1} j x_j + \sum_i i x_i", {"x": x}) == pytest.approx(
+        2 * np.sum(np.arange(6) * x)
+    )
+    reading = reading_of(r"o_i = i x_i + i", "x")
+    assert sum(row.row == "index-base" for row in reading.ambiguities) == 1
+
+
+def test_an_elementary_function_on_the_left_is_a_claim() -> None:
+    got = values(r"\sinh(a) = \frac{e^a - e^{-a}}{2}", {"a": 0.7})
+    assert got == pytest.approx([math.sinh(0.7)] * 2)

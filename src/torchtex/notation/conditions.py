@@ -102,12 +102,20 @@ def _alike(
 ) -> tuple[Value, Value]:
     """Two positions as they are; a position and a lone symbol as a label; else numbers."""
     if left.kind == "position" and right.kind == "position":
+        _note_classes(work, left, right)
         return left, right
     if left.kind == "position" and _becomes_label(right_node, right, left, work):
         return left, right
     if right.kind == "position" and _becomes_label(left_node, left, right, work):
         return left, right
     return as_number(left), as_number(right)
+
+
+def _note_classes(work: Work, *values: Value) -> None:
+    for value in values:
+        element = value.element(tuple(construct.number(0) for _ in value.extents))
+        if isinstance(element, Element):
+            work.classes.add(element.tensor)
 
 
 def _becomes_label(node: Node, value: Value, other: Value, work: Work) -> bool:

@@ -407,6 +407,7 @@ class _Parser:
         below: tuple[Node, ...] | None = None
         above: tuple[Node, ...] | None = None
         caret = self.current
+        below_end = start
         while (token := self.current).kind in _SCRIPTS:
             if taken := self._primes_ahead() if token.kind != "_" else 0:
                 node = self._primed(node, taken)
@@ -417,12 +418,13 @@ class _Parser:
             elif token.kind == "_":
                 self.position += 1
                 below = self._script()
+                below_end = self.last_end
             else:
                 caret = token
                 self.position += 1
                 above = self._script()
         if below is not None:
-            node = self._subscripted(node, below, self._since(start))
+            node = self._subscripted(node, below, Span(start, max(below_end, node.span.end)))
         if above is not None:
             node = self._raised(node, above, caret, self._since(start))
         return node

@@ -155,6 +155,7 @@ def _label(node: Node, work: Work, scope: Scope) -> Position | None:
     if not (work.is_label(name) or _conventional_label(name, work)):
         return None
     places = [position(item, work, scope, bracket=from_bracket) for item in items]
+    work.classes.add(name)
     element, count = work.label_element(name, node, tuple(place.term for place in places))
     record = work.records[name]
     for axis, place in zip(record.axes, places, strict=True):

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable
 
 from torchtex.index import construct
-from torchtex.index.terms import Apply, Term
+from torchtex.index.terms import Apply, Element, Term
 from torchtex.notation.scope import Scope
 from torchtex.notation.symbols import free_name
 from torchtex.notation.syntax import (
@@ -30,15 +30,26 @@ from torchtex.notation.syntax import (
 from torchtex.notation.values import Value, as_number, elementwise, product
 from torchtex.notation.work import GREEK, Work, liftable
 
+MAX_FACTORS = 100
 ELEMENTWISE_PRODUCTS = frozenset({"*", "\\odot", "\\circ", "\\times"})
 
 
 def number_value(node: Node, work: Work, scope: Scope) -> Value:
     """A value that is used as a number.  Raises NotRead for a condition."""
-    value = as_number(work.value(node, scope))
+    found = work.value(node, scope)
+    if found.kind == "position" and found.base is None:
+        _note_counted(node, found, work)
+    value = as_number(found)
     if value.kind == "boolean":
         raise work.refuse(node, "a condition stands here where a number is needed")
     return value
+
+
+def _note_counted(node: Node, value: Value, work: Work) -> None:
+    """A label in arithmetic: a number, which it must not be if it also points at a class."""
+    element = value.element(tuple(construct.number(0) for _ in value.extents))
+    if isinstance(element, Element):
+        work.counted.setdefault(element.tensor, node)
 
 
 def infix(node: Node, work: Work, scope: Scope) -> Value:
@@ -128,6 +139,8 @@ def quotient(node: Node, above: Node, below: Node, work: Work, scope: Scope) -> 
 
 def juxtaposition(node: Node, work: Work, scope: Scope) -> Value:
     assert isinstance(node, Juxtaposition)
+    if len(node.factors) > MAX_FACTORS:
+        raise work.refuse(node, f"more than {MAX_FACTORS} factors side by side")
     return _fold(node, list(node.factors), work, scope)
 
 

@@ -17,6 +17,7 @@ from torchtex.notation.declare import (
     word_of,
 )
 from torchtex.notation.errors import NotRead
+from torchtex.notation.functions import FUNCTIONS
 from torchtex.notation.reading import Context
 from torchtex.notation.spelling import canonical_name
 from torchtex.notation.survey import (
@@ -51,6 +52,7 @@ from torchtex.notation.work import DefinitionRecord
 
 EQUATIONS = frozenset({"=", ":=", "approx", "equiv", "<-", "propto", "->"})
 RANGE_HINT = r"write it as n = 1, \dots, N, with limits linear in sizes"
+STEP_LETTERS = frozenset({"t", "k", "s", "l"})
 ELEMENTARY = frozenset({"log", "ln", "exp", "sqrt", "max", "min", "abs"})
 
 
@@ -143,8 +145,18 @@ def _equation(node: Node, document: Document, context: Context) -> Equation | No
             break
         aliases.append(_with_letters(alias, head))
         rest.pop(0)
+    if _is_elementary(node.operands[0]):
+        rest.insert(0, ("=", node.operands[0]))  # \sinh(x) = ... claims something of sinh itself
     sides = tuple(side for _, side in rest)
     return Equation(head, tuple(aliases), sides, tuple(op for op, _ in rest), node)
+
+
+def _is_elementary(node: Node) -> bool:
+    """A left side such as ``\\tanh(x)``, whose meaning nobody defines anew."""
+    if not isinstance(node, Application) or not isinstance(node.head, Name):
+        return False
+    function = FUNCTIONS.get(node.head.text)
+    return function is not None and function.operator is not None and function.shape == "scalar"
 
 
 def _is_remark(node: Node) -> bool:
@@ -210,10 +222,23 @@ def _subscripted_head(
     base = head_of(node.base, sides, document, context)
     if base is None:
         return None
+    _check_left(node.items, document)
     letters = _left_letters(node.items, sides, document, context, base.name)
     words = [word_of(item) for item in node.items if not _is_letter_of(item, letters)]
     name = "_".join([base.name, *(word for word in words if word)])
     return attrs.evolve(base, name=name, letters=letters)
+
+
+def _check_left(items: tuple[Node, ...], document: Document) -> None:
+    """A shifted index on the left shifts the result; only a step such as t + 1 is a name."""
+    for item in items:
+        if isinstance(item, Infix) and not STEP_LETTERS.issuperset(_single_letters((item,))):
+            raise NotRead(
+                "a shifted index on the left side",
+                item.span,
+                document.source,
+                "shift the right side instead",
+            )
 
 
 def _is_letter_of(item: Node, letters: tuple[str, ...]) -> bool:

@@ -117,7 +117,7 @@ def _shared(ranges: list[Range]) -> list[Range]:
     later: Range | None = None
     for place in reversed(ranges):
         if _is_bare(place) and later is not None:
-            place = attrs.evolve(place, lower=later.lower, upper=later.upper, domain=later.domain)
+            place = attrs.evolve(later, index=place.index, span=place.span.to(later.span))
         elif place.index is not None:
             later = place
         shared.append(place)
@@ -136,8 +136,8 @@ def _under(upper: Node | None, ranges: list[Range]) -> list[Range]:
     if not any(lowered):
         lowered = [place.index is not None and place.upper is None for place in ranges]
     if not any(lowered):
-        return [attrs.evolve(ranges[0], upper=upper), *ranges[1:]]
+        lowered[0] = True
     return [
-        attrs.evolve(place, upper=upper) if takes else place
+        attrs.evolve(place, upper=upper, span=place.span.to(upper.span)) if takes else place
         for place, takes in zip(ranges, lowered, strict=True)
     ]

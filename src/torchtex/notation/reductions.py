@@ -8,8 +8,8 @@ from types import MappingProxyType
 import attrs
 
 from torchtex.index import construct
-from torchtex.index.terms import Apply, Index, Size, Term
-from torchtex.index.traverse import free_indices
+from torchtex.index.terms import Apply, Element, Index, Size, Term
+from torchtex.index.traverse import free_indices, walk
 from torchtex.notation.conditions import condition
 from torchtex.notation.declare import Guard, number_of, size_of
 from torchtex.notation.positions import batch_named, letter_of
@@ -202,12 +202,25 @@ def _computed_range(
     written = construct.add(index, base) if base else index
     guards: list[Term] = []
     if lower_node is not None and lower != base:
-        limit = number_value(lower_node, work, scope).scalar
+        limit = _moving_limit(lower_node, work, scope)
         guards.append(construct.apply("greater_equal", written, limit))
     if upper_node is not None:
-        limit = number_value(upper_node, work, scope).scalar
-        guards.append(construct.less_equal(written, limit))
+        guards.append(construct.less_equal(written, _moving_limit(upper_node, work, scope)))
     return inner, [Bound(letter, index, tuple(guards))]
+
+
+def _moving_limit(node: Node, work: Work, scope: Scope) -> Term:
+    """A limit that depends on another index.  Raises NotRead for one that does not."""
+    limit = number_value(node, work, scope).scalar
+    if not free_indices(limit) and not any(
+        isinstance(term, Element) and work.records[term.tensor].integer
+        for term in walk(limit)
+        if isinstance(term, Element) and term.tensor in work.records
+    ):
+        raise work.refuse(
+            node, "this limit is no size", r"limits are linear in sizes, such as 2N or C - 1"
+        )
+    return limit
 
 
 def _conditions(node: BigOperator, scope: Scope, work: Work) -> list[Term]:

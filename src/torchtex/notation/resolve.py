@@ -28,6 +28,7 @@ from torchtex.notation.survey import (
     letters,
     loose_letters,
     range_sizes,
+    written_lowers,
 )
 from torchtex.notation.symbols import definition_index, stored_definitions
 from torchtex.notation.syntax import Derivative, Document, Name, Node, Span, Subscript
@@ -103,6 +104,7 @@ def _work(
         sizes=frozenset(size for size in sizes if size not in running),
         indexed=indexed_names(document),
         letters=letters(document),
+        lowers=written_lowers(document),
         elaborate=elaborate,
         definitions=definitions,
         ambiguities=list(document.ambiguities),
@@ -257,7 +259,13 @@ def _check_definitions(work: Work) -> None:
 
 
 def _check_names(work: Work) -> None:
-    """One name is a tensor or a size, never both."""
+    """One name is a tensor or a size, a class or a number, never both."""
+    for name in work.classes & set(work.counted):
+        raise work.refuse(
+            work.counted[name],
+            f"{name} points at a class and is also used as a number",
+            "the number of a class depends on where counting starts; compare labels instead",
+        )
     extents = [axis for record in work.records.values() for axis in record.axes]
     sizes = {name for axis in extents for name in work.extents.resolve(axis).names}
     for record in work.records.values():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from torchtex.notation.declare import name_of, size_of, word_of
+from torchtex.notation.declare import name_of, number_of, size_of, word_of
 from torchtex.notation.spelling import canonical_name
 from torchtex.notation.syntax import (
     Application,
@@ -103,6 +103,16 @@ def range_sizes(node: object) -> frozenset[str]:
         if isinstance(here, Group) and len(here.items) > 2:
             names |= _list_size(here.items[-1])
     return frozenset(names)
+
+
+def written_lowers(node: object) -> frozenset[int]:
+    """Every lower limit that is a whole number: where the author starts to count."""
+    limits = (
+        number_of(here.lower)
+        for here in everything(node)
+        if isinstance(here, Range) and here.lower is not None
+    )
+    return frozenset(int(limit) for limit in limits if limit is not None and limit.denominator == 1)
 
 
 def _list_size(last: Node) -> set[str]:

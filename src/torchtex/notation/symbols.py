@@ -28,7 +28,7 @@ from torchtex.notation.positions import (
 )
 from torchtex.notation.scope import BoundIndex, Scope
 from torchtex.notation.spelling import canonical_name
-from torchtex.notation.syntax import Name, Node, Subscript, Superscript, TextLiteral
+from torchtex.notation.syntax import Name, Node, Span, Subscript, Superscript, TextLiteral
 from torchtex.notation.values import Value, scalar
 from torchtex.notation.work import BATCH_LETTERS, DefinitionRecord, Work
 
@@ -120,8 +120,19 @@ def index_value(node: Node, bound: BoundIndex, work: Work) -> Value:
     """An index used as a number: its position, and the written lower bound to add to it."""
     base = bound.lower
     if base is None:
-        base = int(work.choose("index-base", node, "1", "0"))
+        base = _usual_base(work)
     return scalar(bound.index, kind="position", base=number(base))
+
+
+def _usual_base(work: Work) -> int:
+    """Where indices without limits start: as the others of the formula do, else at 1.
+
+    One decision for the whole formula: indices of one axis cannot start at different numbers.
+    """
+    if work.lowers:
+        return 0 if max(work.lowers) == 0 else 1
+    whole = Name("", Span(0, len(work.source)))
+    return int(work.choose("index-base", whole, "1", "0"))
 
 
 def subscript(node: Node, work: Work, scope: Scope) -> Value:

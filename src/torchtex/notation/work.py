@@ -88,6 +88,9 @@ class Work:
     unranged: list[Size] = attrs.field(factory=list)
     loose_sizes: dict[str, Span] = attrs.field(factory=dict)
     contracted: list[Size] = attrs.field(factory=list)
+    classes: set[str] = attrs.field(factory=set)  # labels that point at a class somewhere
+    counted: dict[str, Node] = attrs.field(factory=dict)  # labels used as numbers somewhere
+    lowers: frozenset[int] = frozenset()  # every lower limit written
     _fresh: Iterator[int] = attrs.field(factory=itertools.count)
 
     def value(self, node: Node, scope: Scope) -> Value:
