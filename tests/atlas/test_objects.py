@@ -36,7 +36,6 @@ def named(code: Any, **namespace: Any) -> dict[str, list[str]]:
         nn.CrossEntropyLoss,
         nn.CrossEntropyLoss(),
     ],
-    ids=str,
 )
 def test_every_way_to_call_is_one_target(code: Any) -> None:
     assert resolve_target(code) == CROSS_ENTROPY
@@ -61,7 +60,6 @@ def test_names_of_the_program_come_first() -> None:
         (nn.Conv2d(1, 1, 1), "torch.nn.Conv2d"),
         (torch.logsumexp, "torch.logsumexp"),
     ],
-    ids=str,
 )
 def test_torch_objects_outside_the_catalogue_are_named(code: Any, name: str) -> None:
     assert resolve_target(code) == name

@@ -166,6 +166,6 @@ def test_14_output_size(padding: int, stride: int) -> None:
     )
     options = {"padding": padding, "dilation": 2, "kernel_size": 3, "stride": stride}
     arrays = {"H_in": 17, **{name: np.array([number, 9]) for name, number in options.items()}}
-    known = {name: Known("integer") for name in arrays}
+    known = dict.fromkeys(arrays, Known("integer"))
     got = value(latex, arrays, **known)
     assert got == (17 + 2 * padding - 2 * (3 - 1) - 1) // stride + 1

@@ -122,12 +122,14 @@ def test_words_the_caller_gives_are_one_name(
         (r"\text{otherwise.}", [("keyword", "otherwise")]),
         (r"\text{否则}", [("keyword", "otherwise")]),
         (r"\mathrm{otherwise}", [("keyword", "otherwise")]),
+        ("otherwise", [("keyword", "otherwise")]),
         (r"\text{s.t.}", [("keyword", "where")]),
+        (r"\text{sat}", [("name", "sat")]),
         (r"\text{for all } ", [("keyword", "for")]),
         (r"\text{if reduction}", [("keyword", "if"), ("name", "reduction")]),
         (r"\text{`mean';}", [("text", "mean")]),
         (r'\text{"mean"}', [("text", "mean")]),
-        (r"\text{“mean”，}", [("text", "“mean”，")]),
+        (r"\text{“mean”，}", [("text", "mean")]),
         (
             r"\text{if reduction = 'sum'.}",
             [("keyword", "if"), ("name", "reduction"), ("relation", "="), ("text", "sum")],
@@ -251,6 +253,9 @@ def test_a_megabyte_is_answered_in_under_a_second(unit: str) -> None:
 
 
 def test_kinds_of_a_whole_formula() -> None:
-    assert kinds(r"-\log\frac{\exp(z_y)}{\sum_j z_j}") == (
-        "additive function fraction { function open name _ name close } { big _ name name _ name }"
-    ).split()
+    assert (
+        kinds(r"-\log\frac{\exp(z_y)}{\sum_j z_j}")
+        == (
+            "additive function fraction { function open name _ name close } { big _ name name _ name }"
+        ).split()
+    )

@@ -143,7 +143,7 @@ ARTICLES: tuple[Pair, ...] = (
         "dice",
         r"L = 1 - \frac{2\sum_{i} p_i g_i + s}{\sum_{i} p_i^2 + \sum_{i} g_i^2 + s}",
         "1 - (2 * (p * g).sum() + s) / ((p ** 2).sum() + (g ** 2).sum() + s)",
-        (data("p", "n", "unit"), data("g", "n", "binary"), parameter("s")),
+        (data("p", "n", "unit"), data("g", "n", "unit"), parameter("s")),
         lambda p, g, s: 1 - (2 * (p * g).sum() + s) / ((p**2).sum() + (g**2).sum() + s),
     ),
     Pair(

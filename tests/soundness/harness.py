@@ -90,7 +90,10 @@ def decided(pair: Pair, trial: Trial) -> Verdict:
 def judged_pair(pair: Pair, amount: Amount) -> PairCount:
     """All mutants of one pair, counted by how they ended."""
     started = time.perf_counter()
-    base = asked(pair, Trial("base", pair.latex, inputs=amount.inputs))
+    try:
+        base = asked(pair, Trial("base", pair.latex, inputs=amount.inputs))
+    except Exception as error:  # the other pairs still count
+        return PairCount(pair.id, "crashed", {}, problem=f"{type(error).__name__}: {error}")
     problem = "" if base.ok else f"{base.status}: {base.reason}"
     judge = None
     if base.ok:

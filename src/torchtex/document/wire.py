@@ -38,10 +38,23 @@ def verdict_from(message: Mapping[str, Any]) -> Verdict:
     """The verdict whose ``to_dict()`` is ``message``."""
     known = {field.name for field in attrs.fields(Verdict)}
     values = {key: _frozen(value) for key, value in message.items() if key in known}
+    for key in ("max_error", "max_gradient_error"):
+        values[key] = None if values.get(key) is None else float(values[key])
     found = message.get("counterexample")
     if found is not None:
-        values["counterexample"] = Counterexample(**{**found, "element": tuple(found["element"])})
+        values["counterexample"] = _counterexample(found)
     return Verdict(**values)
+
+
+def _counterexample(found: Mapping[str, Any]) -> Counterexample:
+    """Numbers that JSON cannot hold travel as the words ``nan``, ``inf`` and ``-inf``."""
+    return Counterexample(
+        inputs=found["inputs"],
+        formula=float(found["formula"]),
+        code=float(found["code"]),
+        element=tuple(found["element"]),
+        what=found["what"],
+    )
 
 
 def _frozen(value: Any) -> Any:

@@ -33,12 +33,12 @@ def parts(node: object) -> Iterator[object]:
 
 
 def everything(node: object) -> Iterator[object]:
-    """``node`` and all nodes inside it, without recursion."""
+    """``node`` and all nodes inside it, outer first, in the order written, without recursion."""
     pending = [node]
     while pending:
         here = pending.pop()
         yield here
-        pending.extend(parts(here))
+        pending.extend(reversed(list(parts(here))))
 
 
 def _members(entry: object) -> tuple[object, ...]:

@@ -33,7 +33,8 @@ _TOKEN = re.compile(
 )
 _DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>⌊⌋⌈⌉⟨⟩‖∥])")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+\*?)\s*\}")
-_COLUMNS = re.compile(r"\s*(?:\[[a-z]\]\s*)?\{(?:[^{}]|\{[^{}]*\}){0,100}\}")
+_PLACE = re.compile(r"\s*\[[tbc]\]")
+_COLUMNS = re.compile(r"\s*\{(?:[^{}]|\{[^{}]*\}){0,100}\}")
 _ARGUMENT = re.compile(r"\*?\s*\{((?:[^{}\\]|\\.|\{[^{}]*\}){0,1000})\}", re.DOTALL)
 _PLAIN_WORDS = re.compile(r"(?:[\w.*-]|\\[_ ,;!]|\s)+")
 _MATH_SPACE = re.compile(r"\\[ ,;!]|\s+")
@@ -304,6 +305,8 @@ class _Lexer:
             raise self._refuse(f"\\{name} needs the name of an environment in braces", start)
         self.position = found.end()
         environment = found[1]
+        place = _PLACE.match(self.source, self.position) if name == "begin" else None
+        self.position = place.end() if place is not None else self.position
         if name == "begin" and environment.rstrip("*") in ("array", "alignat", "alignedat"):
             columns = _COLUMNS.match(self.source, self.position)
             self.position = columns.end() if columns is not None else self.position

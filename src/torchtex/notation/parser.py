@@ -69,6 +69,7 @@ _LOGICAL, _RELATION, _ADDITIVE, _TIMES = 1, 2, 3, 4
 _STRENGTH: Mapping[str, int] = MappingProxyType(
     {"logical": _LOGICAL, "relation": _RELATION, "additive": _ADDITIVE, "times": _TIMES}
 )
+_LOOKAHEAD = 4  # tokens after the last one that may be asked for
 _SCRIPTS = frozenset(["_", "^", "prime"])
 _POSTFIX = _SCRIPTS | {"bang", "open"}
 _ARGUMENT_GROUPS = frozenset(["(", "[", "{"])
@@ -113,7 +114,7 @@ class _Parser:
         self.source = source
         self.tokens = [_joining(token) if token.kind == "keyword" else token for token in tokens]
         end = tokens[-1].end
-        self.tokens.append(Token("stop", "", end, end))
+        self.tokens += [Token("stop", "", end, end)] * _LOOKAHEAD
         self.words = words
         self.decisions = decisions
         self.position = 0
@@ -142,6 +143,8 @@ class _Parser:
 
     def _unexpected(self, token: Token) -> NotRead:
         written = self.source[token.start : token.end]
+        if token.kind == "stop":
+            return self._nothing_here()
         if token.kind == "keyword":
             hint = "write both cases in \\begin{cases} ... \\end{cases}"
             return self._refuse(token.span, "a condition stands beside the formula", hint)
@@ -168,12 +171,13 @@ class _Parser:
 
     def statement(self) -> Node:
         """A whole statement; lists may stand beside its relations: ``i, j = 1, \\dots, N``."""
-        node = self._relation_of_lists()
+        operands = [self._relation_of_lists()]
+        operators: list[Token] = []
         while self.current.kind == "logical":
-            operator = self.current.text
+            operators.append(self.current)
             self.position += 1
-            right = self.expression(_LOGICAL)
-            node = Logical(operator, (node, right), node.span.to(right.span))
+            operands.append(self.expression(_LOGICAL))
+        node = operands[0] if not operators else self._chained(operators, operands)
         if self.current.kind != "stop":
             raise self._unexpected(self.current)
         return node
@@ -979,7 +983,7 @@ class _Parser:
         self.enclosing.append("cases")
         rows: list[Case] = []
         while not self._environment_ends(token):
-            rows.append(self._case())
+            rows.append(self._case(token))
             if self.current.kind not in ("row", "end"):
                 raise self._wrong_row(token)
         self.enclosing.pop()
@@ -1008,7 +1012,10 @@ class _Parser:
             return self._never_ends(token)
         return self._unexpected(self.current)
 
-    def _case(self) -> Case:
+    def _case(self, token: Token) -> Case:
+        """One row of the environment that ``token`` begins."""
+        while self.current.kind == "amp":
+            self.position += 1
         start = self.current.start
         value = self.expression(_RELATION)
         marked = self._pass_punctuation()
@@ -1018,6 +1025,8 @@ class _Parser:
             return Case(value, None, True, self._since(start))
         if self.current.kind in ("row", "end"):
             return Case(value, None, False, self._since(start))
+        if self.current.kind == "stop":
+            raise self._never_ends(token)
         if not marked and keyword is None:
             raise self._refuse(
                 self.current.span, "a condition begins here", "put & or \\text{if} before it"

@@ -212,11 +212,12 @@ def _computed_range(
 def _moving_limit(node: Node, work: Work, scope: Scope) -> Term:
     """A limit that depends on another index.  Raises NotRead for one that does not."""
     limit = number_value(node, work, scope).scalar
-    if not free_indices(limit) and not any(
-        isinstance(term, Element) and work.records[term.tensor].integer
+    whole_numbers = (
+        term.tensor in work.records and work.records[term.tensor].integer
         for term in walk(limit)
-        if isinstance(term, Element) and term.tensor in work.records
-    ):
+        if isinstance(term, Element)
+    )
+    if not free_indices(limit) and not any(whole_numbers):
         raise work.refuse(
             node, "this limit is no size", r"limits are linear in sizes, such as 2N or C - 1"
         )

@@ -312,7 +312,7 @@ def _tie_loose_size(work: Work) -> None:
 
 
 def _tie_contracted_size(work: Work) -> None:
-    """``d_k`` is the length of the vectors that ``QK^⊤`` multiplies, if there is one such length."""
+    """``d_k`` is the length of the vectors that ``QK^⊤`` multiplies."""
     for name in [name for name in work.loose_sizes if name.startswith("d")]:
         if work.contracted:
             work.extents.equate(work.contracted[0], Size.free(name))

@@ -135,7 +135,9 @@ def _pieces(tokens: Iterator[Token]) -> Iterator[_Piece]:
             depth = max(0, depth - 1)
         elif kind in _LAYOUT and depth:
             continue
-        elif depth == 0 and _separates(token, here):
+        elif kind == "period" and not here:
+            continue
+        elif depth == 0 and _separates(token):
             yield from _piece(separator, here)
             separator = token if here else _stronger(separator, token)
             here = []
@@ -155,9 +157,7 @@ def _piece(separator: Token | None, tokens: list[Token]) -> Iterator[_Piece]:
         yield _Piece(separator, tuple(tokens[:kept]), _has_relation(tokens))
 
 
-def _separates(token: Token, here: list[Token]) -> bool:
-    if token.kind == "period":
-        return not here
+def _separates(token: Token) -> bool:
     return token.kind in _RANKS and not (token.kind == "keyword" and token.text in _INNER)
 
 

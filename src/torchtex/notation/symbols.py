@@ -104,7 +104,7 @@ def name(node: Node, work: Work, scope: Scope) -> Value:
 
 
 def _is_loose_size(symbol: str, work: Work) -> bool:
-    """A letter that names a count wherever nothing else is known of it: ``1/N``, ``\\sqrt{d_k}``."""
+    """A letter that names a count where nothing else is known of it: ``1/N``, ``\\sqrt{d_k}``."""
     if work.is_known(symbol) or symbol in work.declarations.extents:
         return False
     return (symbol in SIZE_LETTERS or symbol.startswith("d_")) and not work.ranks.get(symbol)

@@ -15,24 +15,26 @@ from torchtex.notation.words import KEYWORDS
 
 Whole = tuple[int, int] | None  # the span of the command, for a text that is one token
 
-_QUOTED = re.compile(r"[`'\"‘’“”]+\s*([^`'\"‘’“”]+?)\s*[`'\"‘’“”]+[\s;.,:]*")
-_NAME = re.compile(r"([^\W\d](?:[\w.-]*[\w])?|\d+)(!?)[\s;.,:]*")
-_OPTION = re.compile(r"(\w+)\s*(=)\s*[`'\"‘’“”]*(\w+)[`'\"‘’“”]*[\s;.,:]*")
+_QUOTED = re.compile(r"[`'\"‘’“”]+\s*([^`'\"‘’“”]+?)\s*[`'\"‘’“”]+[\s;.,:，。；]*")
+_NAME = re.compile(r"([^\W\d](?:[\w.-]*[\w])?|\d+)(!?)[\s;.,:，。；]*")
+_OPTION = re.compile(r"(\w+)\s*(=)\s*[`'\"‘’“”]*(\w+)[`'\"‘’“”]*[\s;.,:，。；]*")
 _LONGEST_FIRST = sorted(KEYWORDS, key=len, reverse=True)
-_WESTERN = "|".join(word for word in _LONGEST_FIRST if word.isascii())
+_WESTERN = "|".join(re.escape(word) for word in _LONGEST_FIRST if word.isascii())
 _CHINESE = "|".join(word for word in _LONGEST_FIRST if not word.isascii())
 _KEYWORD = re.compile(
-    rf"(?:({_CHINESE})(?![\u3400-\u9fff])|({_WESTERN})(?![\w-]))[\s.,:;]*", re.IGNORECASE
+    rf"(?:({_CHINESE})(?![\u3400-\u9fff])|({_WESTERN})(?![\w-]))[\s.,:;，。；]*", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\\([_%&#${}])")
 
 
 def word_token(word: str, start: int, end: int) -> Token:
-    """The token of an upright word: a function, an extremum or a name."""
+    """The token of an upright word: a function, an extremum, a keyword or a name."""
     if word in PREFIX_FUNCTIONS:
         return Token("function", word, start, end, "roman")
     if word in EXTREMA:
         return Token("extremum", word, start, end, "roman")
+    if word in KEYWORDS:
+        return Token("keyword", KEYWORDS[word], start, end, "roman")
     return Token("name", word, start, end, "roman")
 
 
@@ -86,13 +88,13 @@ def _words(text: str, start: int) -> Iterator[Token]:
         yield Token("relation", "=", start + option.start(2), start + option.end(2))
         yield Token("text", option[3], start + option.start(3), end)
         return
-    if text.strip(" .,;:"):
+    if text.strip(" .,;:，。；"):
         yield Token("text", _unescaped(text).strip(), start, end)
 
 
 def _named(text: str, factorial: bool, start: int) -> Iterator[Token]:
     end = start + len(text)
-    name = _unescaped(text).rstrip(" ;.,:")
+    name = _unescaped(text).rstrip(" ;.,:，。；")
     if not factorial:
         yield word_token(name, start, end)
         return

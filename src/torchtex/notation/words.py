@@ -16,7 +16,7 @@ WORDS = (
         margin alpha beta gamma delta epsilon eps zeta theta kappa lambda sigma omega
         loss input inputs target targets weight weights bias reduction label labels logit logits
         size width height padding dilation stride batch momentum
-        pos neg pred true MSE RMSE MAE BCE NLL KLD""".split()
+        otherwise pos neg pred true MSE RMSE MAE BCE NLL KLD""".split()
     )
     | PREFIX_FUNCTIONS - {"Pr", "dim"}
     | frozenset(EXTREMA) - {"sup", "inf"}

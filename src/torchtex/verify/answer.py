@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchtex.notation.errors import NotRead
-from torchtex.verify.attempts import Attempt, OpenSymbols, Unfilled, find_attempt
+from torchtex.verify.attempts import Attempt, Doubtful, OpenSymbols, Unfilled, find_attempt
 from torchtex.verify.binding import NotBound
 from torchtex.verify.compare import compare_attempt
 from torchtex.verify.findings import Finding
@@ -39,6 +39,6 @@ def straight(question: Question) -> Finding:
         attempt: Attempt = find_attempt(question, question.binding)
     except OpenSymbols as opened:
         return search(question, opened, compare_attempt)
-    except (Unfilled, NotBound) as refusal:
+    except (Unfilled, NotBound, Doubtful) as refusal:
         return Finding("refused", reason=str(refusal))
     return compare_attempt(question, attempt)

@@ -15,6 +15,7 @@ from torchtex.notation.resolve import read
 from torchtex.pytorch.code import CodeFailed
 from torchtex.verify.acceptance import Accepted, Misfit, Rejected, accept
 from torchtex.verify.binding import Binding, NotBound
+from torchtex.verify.broadcast import lost_subscript
 from torchtex.verify.kinds import Tokens, known_symbols, token_choices, token_combinations
 from torchtex.verify.options import accept_options, only_options
 from torchtex.verify.pairing import Pairing, batch_size_name
@@ -62,6 +63,10 @@ class Unfilled(Exception):
     """No way to read the formula and fill the code was found; the text says what was tried."""
 
 
+class Doubtful(Exception):
+    """The formula may mean another shape than it writes, and the code takes both."""
+
+
 @attrs.frozen(eq=False)
 class OpenSymbols(Exception):
     """The formula was read, but some of its symbols are not bound to anything."""
@@ -71,7 +76,11 @@ class OpenSymbols(Exception):
 
 
 def find_attempt(question: Question, binding: Binding) -> Attempt:
-    """The first way that works.  Raises NotRead, Unfilled, OpenSymbols or NotBound."""
+    """The first way that works.
+
+    Raises NotRead, Unfilled, OpenSymbols or NotBound where none does, and Doubtful where one does
+    that nobody may have meant.
+    """
     complaints: list[Exception] = []
     seen: dict[tuple[tuple[str, Known], ...], Reading | NotRead] = {}
     failed: set[object] = set()
@@ -153,24 +162,29 @@ def layouts_of(
     if given is not None:
         counts = tuple(range(1 if setting.reading.uses_batch else MAX_BATCH_RANK))
     found: list[Layout] = []
-    complaints: list[str] = []
+    complaints: list[Exception] = []
     for count in counts:
         if count == 2 and found and given is None:
             break
         try:
             found.append(_layout(question, setting, claim, count, given, tried))
         except (Rejected, Misfit, NoSizes, NoRoom, ValueError) as complaint:
-            complaints.append(str(complaint))
+            complaints.append(complaint)
             continue
         if given is not None:
             break
     if not found:
-        raise Unfilled(_summary(complaints))
+        raise Unfilled(_told_best(complaints))
     return tuple(found)
 
 
-def _summary(complaints: list[str]) -> str:
-    return next((c for c in complaints if "shape" in c and "formula" in c), complaints[0])
+def _told_best(complaints: list[Exception]) -> str:
+    """A result of another shape tells most, then what the code says, then what does not fit."""
+    for kind in (Misfit, Rejected):
+        for complaint in complaints:
+            if isinstance(complaint, kind):
+                return str(complaint)
+    return str(complaints[-1])
 
 
 def _given_values(question: Question, setting: Setting) -> dict[str, Value] | None:
@@ -212,6 +226,9 @@ def _layout(
     if given is not None:
         samples = (_given_sample(question, pairing, given),)
     accepted = _accepted(question, pairing, weights, samples)
+    lost = lost_subscript(question, setting, accepted.pairing, accepted.sizing)
+    if lost is not None:
+        raise Doubtful(lost)
     return Layout(accepted, samples)
 
 

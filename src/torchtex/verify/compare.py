@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from torchtex.notation.extents import show
 from torchtex.notation.reading import Claim
 from torchtex.verify.attempts import Attempt, Layout
 from torchtex.verify.examination import Examination, examine

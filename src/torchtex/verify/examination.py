@@ -10,7 +10,7 @@ import numpy as np
 
 from torchtex.pytorch.code import CodeFailed, Outcome
 from torchtex.verify.acceptance import Accepted, fitting
-from torchtex.verify.comparison import Difference
+from torchtex.verify.comparison import TOLERANCE, Difference, scale_of
 from torchtex.verify.coverage import Coverage
 from torchtex.verify.edges import Edge, edges_met, slack_of
 from torchtex.verify.filling import Draft, fill
@@ -168,7 +168,7 @@ class _Course:
             if comparable is None:
                 kept.append(relation)
                 continue
-            comparison = judge(comparable, relation, slack_of(self.roles))
+            comparison = judge(comparable, relation, self._slack(trial))
             if comparison.agrees:
                 kept.append(relation)
                 self.notes.update(dict.fromkeys(comparison.undecided))
@@ -182,6 +182,13 @@ class _Course:
             shape = trial.high.shape
             self.decided |= self.accepted.relations[0].decides(trial.sample, shape)
         self.alive[:] = kept
+
+    def _slack(self, trial: Trial) -> float:
+        """The absolute allowance: torch's guards, and the rounding of a constant taken out."""
+        slack = slack_of(self.roles)
+        if self.pairing.claim.up_to_constant:
+            slack += TOLERANCE * scale_of(np.asarray(trial.code, dtype=np.float64))
+        return slack
 
     def _comparable(self, trial: Trial, relation: Relation) -> Trial | None:
         """The trial without the constant that the formula leaves open; None if none is told.

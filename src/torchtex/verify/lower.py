@@ -44,8 +44,6 @@ def _arguments_at_zero(question: Question) -> Iterator[tuple[str, Code]]:
         if argument.name not in used and _is_small(argument.name, argument.default):
             step = f"equal when {argument.name} = 0 (the code has {argument.default:g})"
             yield step, _fixed(code, argument.name, 0.0)
-        elif name_is_epsilon(argument.name) and argument.name not in used:
-            yield f"equal when {argument.name} = 0", _fixed(code, argument.name, 0.0)
     yield from _settings_at_zero(question)
 
 
@@ -67,11 +65,6 @@ def _is_small(name: str, value: Any) -> bool:
     if value is NO_DEFAULT or isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return 0 < value <= SMALL or (name in EPSILON_NAMES and value > 0)
-
-
-def name_is_epsilon(name: str) -> bool:
-    """Whether an argument is called as an epsilon is."""
-    return name in EPSILON_NAMES
 
 
 def _fixed(code: Code, name: str, value: float) -> Code:

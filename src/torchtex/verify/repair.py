@@ -12,7 +12,7 @@ from torchtex.notation.errors import NotRead
 from torchtex.notation.reading import Context
 from torchtex.notation.resolve import read
 from torchtex.pytorch.code import CodeFailed
-from torchtex.verify.attempts import Attempt, Unfilled, layouts_of
+from torchtex.verify.attempts import Attempt, Doubtful, Unfilled, layouts_of
 from torchtex.verify.compare import compare_attempt
 from torchtex.verify.comparison import scale_of
 from torchtex.verify.domains import BASE, GRID
@@ -149,6 +149,6 @@ def _agrees(question: Question, setting: Setting, candidate: str) -> bool:
         found = tuple(
             (claim, layouts_of(asked, setting, claim)) for claim in setting.reading.claims
         )
-    except Unfilled:
+    except (Unfilled, Doubtful):
         return False
     return compare_attempt(asked, Attempt(setting, found)).ok

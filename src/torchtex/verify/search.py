@@ -9,7 +9,7 @@ import attrs
 
 from torchtex.notation.errors import NotRead
 from torchtex.notation.spelling import latex_name
-from torchtex.verify.attempts import Attempt, OpenSymbols, Unfilled, find_attempt
+from torchtex.verify.attempts import Attempt, Doubtful, OpenSymbols, Unfilled, find_attempt
 from torchtex.verify.binding import Binding, NotBound
 from torchtex.verify.findings import Finding
 from torchtex.verify.question import Question
@@ -47,6 +47,8 @@ def _tried(question: Question, assignment: dict[str, str], compare: Compare) -> 
     bound = attrs.evolve(question, binding=binding)
     try:
         return compare(bound, find_attempt(bound, binding))
+    except Doubtful as doubt:
+        return Finding("refused", reason=str(doubt))
     except (NotRead, Unfilled, OpenSymbols, NotBound):
         return None
 

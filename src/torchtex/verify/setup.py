@@ -148,7 +148,7 @@ def _bound_slot(
         classes=classes,
         members=members,
         value=_fixed_value(setting, argument),
-        class_second=setting.roles.class_second(argument.name),
+        class_second=kind == "tensor" and setting.roles.class_second(argument.name),
         may_be=ignored_labels(setting) if kind == "labels" else (),
         differentiable=kind == "tensor" and not (described and described[0].role == "option"),
     )
@@ -262,7 +262,7 @@ def _shaped_like(
         batched=symbol.name in data,
         domain="labels" if kind == "labels" else (known or "real"),
         classes=classes,
-        class_second=setting.roles.class_second(argument.name),
+        class_second=kind == "tensor" and setting.roles.class_second(argument.name),
         value=sample,
         may_be=ignored_labels(setting) if kind == "labels" else (),
     )
