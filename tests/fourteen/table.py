@@ -96,7 +96,7 @@ FORMULAS = (
     Everyday(
         r"\mathcal{L}_i=-\log\frac{\exp(\mathrm{sim}(z_i,z_j)/\tau)}{\sum_{k=1}^{2N}"
         r"\mathbb{1}_{[k\neq i]}\exp(\mathrm{sim}(z_i,z_k)/\tau)}",
-        "F.cross_entropy((F.cosine_similarity(z[:, None], z[None], dim=-1) / tau)"
+        "F.cross_entropy((F.cosine_similarity(z[:, None], z[None], dim=-1, eps=0.0) / tau)"
         ".masked_fill(torch.eye(len(z), dtype=torch.bool), -torch.inf), j, reduction='none')",
         "agrees",
         declare=(

@@ -88,7 +88,7 @@ def test_7_attention() -> None:
 
 def test_8_gradient_of_cross_entropy() -> None:
     latex = r"\frac{\partial\mathcal{L}}{\partial z_k} = p_k - y_k"
-    known = {name: REAL for name in "zpy"}
+    known = dict.fromkeys("zpy", REAL)
     reading = read(latex, Context(known=known))
     (claim,) = reading.claims
     assert claim.derivative is not None

@@ -777,7 +777,7 @@ def test_long_formulas_are_answered_in_linear_time(unit: str) -> None:
 
 def test_a_sum_of_too_many_terms_is_refused_rather_than_too_deep() -> None:
     assert "operators in a row" in refused("+".join("a" * 300)).message
-    assert tree("+".join("a" * 150)).count("(+") == 149
+    assert tree("+".join("a" * 95)).count("(+") == 94
 
 
 # -- what torch prints ------------------------------------------------------------------------
@@ -857,6 +857,7 @@ def read_or_refused(latex: str) -> None:
 @given(st.text(max_size=60))
 @example("\ud800")
 @example("x^{'}")
+@example(r"|a - \nabla |b||")
 def test_any_text_is_read_or_refused(latex: str) -> None:
     read_or_refused(latex)
 

@@ -51,3 +51,10 @@ def test_the_floors_are_those_of_the_import_contract() -> None:
             _room(row).removesuffix("/").removesuffix(".py")
         )
     assert list(shown.values()) == [layer for layer in held if layer]
+
+
+def test_every_file_that_the_page_names_exists() -> None:
+    built = {path.name for path in PACKAGE.rglob("*.py")}
+    named = set(re.findall(r"\b(\w+\.py)\b", PAGE))
+    assert named
+    assert named <= built

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
+
+import attrs
 
 from .count import FULL, Amount, PairCount, table, total
 from .pairs import PAIRS
@@ -16,6 +19,7 @@ from .pool import run
 
 PAGE = Path(__file__).parents[2] / "docs" / "soundness.md"
 LOOKED_AT = frozenset(["invisible", "false alarm", "crashed", "false verified"])
+WRONG = frozenset(["crashed", "false verified"])
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 COMMAND = "python -m tests.soundness --write"
 
@@ -33,6 +37,13 @@ def report(counts: tuple[PairCount, ...], ends: frozenset[str] = LOOKED_AT) -> s
             )
     parts += [f"{count.pair} does not count: {count.problem}" for count in counts if count.problem]
     return "\n\n".join(parts)
+
+
+def as_json(counts: tuple[PairCount, ...]) -> str:
+    """What a test needs: pairs that verify, how many mutants differ, and what went wrong."""
+    wrong = [attrs.asdict(f) for c in counts for f in c.findings if f.end in WRONG]
+    verified = [count.pair for count in counts if count.verified]
+    return json.dumps({"verified": verified, "different": total(counts).different, "wrong": wrong})
 
 
 def write_page(counts: tuple[PairCount, ...], seconds: float) -> None:
@@ -57,12 +68,14 @@ def main() -> int:
     parser.add_argument("--inputs", choices=["own", "none"], default=FULL.inputs)
     parser.add_argument("--write", action="store_true", help="write docs/soundness.md")
     parser.add_argument("--equivalent", action="store_true", help="list what is the same function")
+    parser.add_argument("--json", action="store_true", help="print the counts for machines")
     options = parser.parse_args()
     started = time.perf_counter()
     names = options.pairs or [pair.id for pair in PAIRS]
     counts = run(names, Amount(options.latex, options.terms, options.inputs))
     seconds = time.perf_counter() - started
-    print(report(counts, LOOKED_AT | {"equivalent"} if options.equivalent else LOOKED_AT))
+    looked_at = LOOKED_AT | {"equivalent"} if options.equivalent else LOOKED_AT
+    print(as_json(counts) if options.json else report(counts, looked_at))
     if options.write:
         write_page(counts, seconds)
     totals = total(counts)

@@ -26,6 +26,7 @@ class Amount:
 
 
 FULL = Amount(latex=40, terms=16)
+MIDDLE = Amount(latex=14, terms=6)
 QUICK = Amount(latex=5, terms=2)
 
 

@@ -524,16 +524,15 @@ def cosine(left: Sequence[Real], right: Sequence[Real]) -> Real:
 SCALAR_FUNCTIONS: Mapping[str, Callable[..., Real]] = {
     "sigmoid": sigmoid,
     "logsigmoid": lambda a: -softplus(-a),
-    "log_sigmoid": lambda a: -softplus(-a),
     "relu": lambda a: max(a, mpf(0)),
     "softplus": softplus,
     "silu": lambda a: a * sigmoid(a),
     "gelu": gaussian_gate,
     "softsign": lambda a: a / (1 + abs(a)),
-    "tanh": hyperbolic_tangent,
-    "clip": lambda a, low, high: min(max(a, low), high),
-    "clamp": lambda a, low, high: min(max(a, low), high),
-    "normal_cdf": normal_distribution,
+    "relu6": lambda a: min(max(a, mpf(0)), mpf(6)),
+    "elu": lambda a, alpha: a if a > 0 else alpha * (exponential(a) - 1),
+    "leaky_relu": lambda a, slope: a if a > 0 else slope * a,
+    "mish": lambda a: a * hyperbolic_tangent(softplus(a)),
 }
 VECTOR_FUNCTIONS: Mapping[str, Callable[..., list[Real]]] = {
     "softmax": softmax,
@@ -542,6 +541,10 @@ VECTOR_FUNCTIONS: Mapping[str, Callable[..., list[Real]]] = {
 }
 REDUCING_FUNCTIONS: Mapping[str, Callable[..., Real]] = {
     "logsumexp": log_sum_exp,
+    "sum": _sum,
+    "max": max,
+    "min": min,
+    "norm_p": norm,
     "mean": average,
     "variance": variance,
     "norm": norm,

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from torchtex.index import construct as c
+from torchtex.index.evaluate import evaluate
+from torchtex.index.named import NAMED, NamedFunction
+from torchtex.index.operators import OPERATORS
 from torchtex.index.terms import Call, Element, Expression, Tensor, Term
 
 from .comparison import Candidate, Judge, tables_compared
@@ -150,6 +153,46 @@ def test_a_relation_is_read_from_its_words():
     assert named("sum over the batch").reduction == "sum"
     assert named("weighted mean over the kept elements of the batch").reduction == "weighted"
     assert named("equal when eps = 0").zeroed == "eps"
+
+
+SPREAD = np.array([0.5, -1.25, 2.0, 0.75])
+OTHER = np.array([1.5, 0.25, -0.5, 2.5])
+
+
+def call_of(function: NamedFunction) -> Expression:
+    """The function over x and y of length 4, at index k where it gives a vector."""
+    vectors = [c.comprehension((j,), c.element(name, j)) for name in ("x", "y")]
+    numbers = iter((c.divide(3, 2), c.divide(1, 4)))
+    arguments = [vectors.pop(0) if formal.rank else next(numbers) for formal in function.formals]
+    indices = (k,) if function.indices else ()
+    tensors = tuple(Tensor(name, (c.size("C"),)) for name in ("x", "y"))
+    return Expression(tensors, (), indices, Call(function.name, tuple(arguments), indices))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_named_function_means_the_same_to_both_evaluators(name: str):
+    expression = call_of(NAMED[name])
+    arrays, sizes = {"x": SPREAD, "y": OTHER}, {"C": 4}
+    table = table_of(expression, arrays, sizes)
+    own = np.array([float(element) for element in table.elements]).reshape(table.shape)
+    np.testing.assert_allclose(own, evaluate(expression, arrays, sizes), rtol=1e-12)
+
+
+FAR_APART = {"arccosh": 2.5, "factorial": 3.0}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_means_the_same_to_both_evaluators(name: str):
+    operator = OPERATORS[name]
+    a, b = c.element("a"), c.element("b")
+    given = (c.less(a, 1), c.less(a, 0)) if operator.takes == "boolean" else (a, b)
+    body = c.apply(name, *given[: operator.arity or 2])
+    if operator.result == "boolean":
+        body = c.indicator(body)
+    arrays = {"a": np.array(FAR_APART.get(name, 0.625)), "b": np.array(0.375)}
+    expression = scalar(body, "a", "b")
+    (element,) = table_of(expression, arrays, {}).elements
+    np.testing.assert_allclose(float(element), evaluate(expression, arrays, {}), rtol=1e-12)
 
 
 def squared_error(body: Term) -> Candidate:

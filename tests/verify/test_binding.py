@@ -90,7 +90,10 @@ def test_one_hot_labels():
 
 
 def test_a_setting_left_at_its_default_is_still_varied():
-    latex = r"\ell = \begin{cases} \frac{(x-y)^2}{2 B} & |x-y| < \beta \\ |x-y| - \beta/2 & \text{otherwise} \end{cases}"
+    latex = (
+        r"\ell = \begin{cases} \frac{(x-y)^2}{2 B} & |x-y| < \beta \\"
+        r" |x-y| - \beta/2 & \text{otherwise} \end{cases}"
+    )
     right = verify(latex.replace("B", r"\beta"), "F.smooth_l1_loss(x, y)")
     assert right.ok, str(right)
     squared = verify(latex.replace("2 B", r"2 \beta^2"), "F.smooth_l1_loss(x, y)")
@@ -104,3 +107,28 @@ def test_a_module_inside_an_expression():
     verdict = verify(r"h = W x + b", "layer(x)", names=names, namespace=around)
     assert verdict.status == "agrees", str(verdict)
     assert verify(r"h = W x - b", "layer(x)", names=names, namespace=around).status == "differs"
+
+
+@pytest.mark.parametrize(
+    ("latex", "code", "inputs"),
+    [
+        (r"f = \sin(x)", "torch.sin(x / 10 ** k)", {"x": torch.randn(6), "k": 0}),
+        (
+            r"\ell = \frac{1}{n}\sum_{i=1}^n \log(1 + \exp(-x_i))",
+            "F.soft_margin_loss(x, y)",
+            {"x": torch.randn(5), "y": torch.ones(5)},
+        ),
+    ],
+)
+def test_an_input_the_formula_leaves_out_and_the_code_needs(latex, code, inputs):
+    verdict = verify(latex, code, inputs)
+    assert verdict.status == "differs", str(verdict)
+    assert "does not mention" in verdict.reason
+    assert verdict.counterexample.formula != verdict.counterexample.code
+
+
+def test_a_lost_subscript_does_not_pass_by_broadcasting():
+    code = "F.mse_loss(x, y, reduction='none')"
+    assert verify(r"\ell_n = (x_n - y)^2", code).status == "refused"
+    assert verify(r"\ell_n = (x_n - y)^2", code, declare=(r"y \in \mathbb{R}",)).ok
+    assert verify(r"\ell_n = (x_n - y_n)^2", code).status == "agrees"

@@ -47,7 +47,8 @@ def nt_xent(z, j, tau):
     ("latex", "code", "relation"),
     [
         (
-            r"\mathcal{L}_{\text{CE}} = -\log\left(\frac{\exp(z_y)}{\sum_{j=1}^{C}\exp(z_j)}\right)",
+            r"\mathcal{L}_{\text{CE}}"
+            r" = -\log\left(\frac{\exp(z_y)}{\sum_{j=1}^{C}\exp(z_j)}\right)",
             "F.cross_entropy(z, y)",
             "mean",
         ),

@@ -39,8 +39,9 @@ def _diagnostic(path: str, found: Diagnostic) -> tuple[Line, ...]:
 def _holding(path: str, held: Holding) -> tuple[Line, ...]:
     start = held.compare.formula.range.start
     code = shortened(held.compare.verify.code)
-    said = "; ".join([f"{held.verdict.status}: {code}", *how_it_was_read(held.verdict)])
-    return (Line(f"{_place(path, start.line, start.column)} {said}", "good"),)
+    said = f"{_place(path, start.line, start.column)} {held.verdict.status}: {code}"
+    details = (Line(f"    {text}", "detail") for text in how_it_was_read(held.verdict))
+    return (Line(said, "good"), *details)
 
 
 def _place(path: str, line: int, column: int) -> str:

@@ -1,4 +1,9 @@
-"""How deep a syntax tree is: those who walk it by recursion must be able to reach its leaves."""
+"""How large a syntax tree may be.
+
+Those who walk it by recursion must be able to reach its leaves from anywhere within Python's
+default recursion limit (resolution takes up to eight calls for each level), and those who compare
+neighbours with each other must come to an end.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +14,34 @@ import attrs
 from torchtex.notation.errors import NotRead
 from torchtex.notation.syntax import Node, Span
 
-MAX_TREE_DEPTH = 200
+MAX_TREE_DEPTH = 100
+MAX_WIDTH = 200
+MAX_STATEMENTS = 100
 
 
-def check_depth(statements: tuple[Node, ...], source: str) -> None:
-    """Raise NotRead where a tree is deeper than ``MAX_TREE_DEPTH``, as a very long sum is."""
+def check_extent(statements: tuple[Node, ...], source: str) -> None:
+    """Raise NotRead at a node that lies too deep, as in a very long sum, or has too many parts."""
+    if len(statements) > MAX_STATEMENTS:
+        raise NotRead(
+            f"more than {MAX_STATEMENTS} equations stand here",
+            statements[MAX_STATEMENTS].span,
+            source,
+            "read them in parts",
+        )
     pending: list[tuple[object, int]] = [(statement, 1) for statement in statements]
     while pending:
         node, depth = pending.pop()
         if depth > MAX_TREE_DEPTH:
             raise _too_deep(node, source)
-        pending.extend((part, depth + 1) for part in parts(node))
+        inside = tuple(parts(node))
+        if len(inside) > MAX_WIDTH:
+            raise _too_wide(inside[MAX_WIDTH], source)
+        pending.extend((part, depth + 1) for part in inside)
 
 
 def parts(node: object) -> Iterator[object]:
     """The nodes directly inside ``node``, in order; ranges and cases count as nodes."""
-    for field in attrs.fields(type(node)):  # type: ignore[arg-type]  # every node is attrs
+    for field in getattr(type(node), "__attrs_attrs__", ()):
         value = getattr(node, field.name)
         if isinstance(value, tuple):
             yield from (member for entry in value for member in _members(entry))
@@ -49,10 +66,18 @@ def _members(entry: object) -> tuple[object, ...]:
 
 
 def _too_deep(node: object, source: str) -> NotRead:
-    span = getattr(node, "span", Span(0, 1))
     return NotRead(
-        f"this expression has more than {MAX_TREE_DEPTH} operators in a row or inside each other",
-        span,
+        f"there are more than {MAX_TREE_DEPTH} operators in a row or inside each other",
+        getattr(node, "span", Span(0, 1)),
         source,
         "write it with \\sum, or give its parts names",
+    )
+
+
+def _too_wide(node: object, source: str) -> NotRead:
+    return NotRead(
+        f"more than {MAX_WIDTH} factors, items or rows stand side by side",
+        getattr(node, "span", Span(0, 1)),
+        source,
+        "write it with an index, or give its parts names",
     )

@@ -374,6 +374,6 @@ SYMBOLS: Mapping[str, Entry] = MappingProxyType(
         "ℓ": ("name", "ell"),
         "⊤": ("label", "top"),
         "\\\\": ("row", "\\\\"),
-        **_rows("name", GREEK_LETTERS),
+        **_rows("name", {sign: name for sign, name in GREEK_LETTERS.items() if sign not in "ΣΠ"}),
     }
 )

@@ -6,6 +6,8 @@ import attrs
 
 from torchtex.notation.syntax import Span
 
+WIDEST = 160  # characters of the source that a message shows
+
 
 @attrs.frozen(eq=False)
 class NotRead(Exception):
@@ -25,7 +27,7 @@ class NotRead(Exception):
         line_end = self.source.find("\n", self.span.start)
         line_end = len(self.source) if line_end < 0 else line_end
         left = max(line_start, self.span.start - 60)
-        right = min(line_end, max(self.span.end, self.span.start + 1) + 40)
+        right = min(line_end, max(self.span.end, self.span.start + 1) + 40, left + WIDEST)
         shown = self.source[left:right]
         width = max(1, min(self.span.end, right) - self.span.start)
         caret = " " * (self.span.start - left) + "^" * width

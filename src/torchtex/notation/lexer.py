@@ -7,6 +7,7 @@ letter.  What stands in ``\\text{...}`` is read by ``text.py``.
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from torchtex.notation.dictionary import COMMANDS, DELIMITERS, FONTS, NEGATIONS, SWITCHES, SYMBOLS
@@ -16,9 +17,10 @@ from torchtex.notation.textual import text_tokens, word_token
 from torchtex.notation.tokens import CLOSING, OPENING, Token
 from torchtex.notation.words import SUBSCRIPT_WORDS, WORDS
 
-MAX_NESTING = 100
-MAX_TOKENS = 20_000
+MAX_NESTING = 60
+MAX_TOKENS = 5_000
 MAX_DIGITS = 100
+MAX_EXPONENT = 200  # what such numbers make in float64 stays finite
 
 _TOKEN = re.compile(
     r"""
@@ -27,6 +29,7 @@ _TOKEN = re.compile(
   | (?P<command>\\[A-Za-z]+)
   | (?P<number>(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<newline>\n\s*)
+  | (?P<han>[\u3400-\u9fff\uf900-\ufaff]+)
   | (?P<symbol>\\\\|\\[{}|]|:=|==|<=|>=|!=|->|<-|\|\||\.\.\.|[^\s\\\x00-\x1f\x7f])
     """,
     re.VERBOSE,
@@ -46,6 +49,9 @@ _ROW_SKIP = re.compile(r"\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 _STACKED = re.compile(
     r"\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:\{\s*(\\[A-Za-z]+|:=|[=<>])\s*\}|(\\[A-Za-z]+|[=<>]))"
 )
+_SCRIPT = re.compile(r"\s*_\s*")
+_RANGE = re.compile(r"\{[^{}]*(?:=|∈|≤|<|>|≠|\\in\b|\\l[et]|\\ne|\\substack)")
+_CAPITALS = {"Σ": ("sum", "Sigma", "\\sum"), "Π": ("product", "Pi", "\\prod")}
 _BLACKBOARD = re.compile("[\U0001d7d9𝔼ℝℕℤ]")
 _BLACKBOARD_LETTERS = {"\U0001d7d9": "1", "𝔼": "E", "ℝ": "R", "ℕ": "N", "ℤ": "Z"}
 
@@ -91,6 +97,9 @@ class _Lexer:
                 self._command(found)
             elif kind == "number":
                 self._number(found)
+            elif kind == "han":
+                start = found.start()
+                self.tokens += text_tokens(found.group(), start, (start, self.position))
             elif kind == "newline":
                 blank = found.group().count("\n") > 1
                 self._add("blank" if blank else "newline", "\n", found.start())
@@ -129,9 +138,8 @@ class _Lexer:
             hints["_"] = "put words with an underscore into \\text{...}"
             hint = hints.get(following, "a backslash stands before the name of a command")
             return self._refuse(f"\\{following} is not read", start, hint)
-        return self._refuse(
-            f"the character U+{ord(character):04X} belongs to no formula", start, "remove it"
-        )
+        message = f"the character U+{ord(character):04X} belongs to no formula"
+        return self._refuse(message, start, "remove it: is this a binary file?")
 
     # -- letters, numbers, signs --------------------------------------------------------------
 
@@ -166,7 +174,11 @@ class _Lexer:
     def _number(self, found: re.Match[str]) -> None:
         text = found.group().replace("{,}", "")
         mantissa, _, exponent = text.lower().partition("e")
-        if len(mantissa) > MAX_DIGITS or len(exponent) > 4:
+        if (
+            len(mantissa) > MAX_DIGITS
+            or len(exponent) > 4
+            or abs(int(exponent or 0)) > MAX_EXPONENT
+        ):
             raise self._refuse("this number is too long", found.start(), "round it")
         self._add("number", text, found.start())
 
@@ -185,6 +197,9 @@ class _Lexer:
             self._add(entry[0], entry[1], start)
 
     def _unlisted(self, text: str, start: int) -> None:
+        if text in _CAPITALS:
+            self._capital(text, start)
+            return
         if _BLACKBOARD.match(text):
             self._add("name", _BLACKBOARD_LETTERS[text], start, "blackboard")
             return
@@ -193,6 +208,18 @@ class _Lexer:
                 f"{text} stands outside of \\text", start, f"write \\text{{{text}...}} around words"
             )
         raise self._refuse(f"{text} is not read", start, _CHARACTER_HINTS.get(text, ""))
+
+    def _capital(self, text: str, start: int) -> None:
+        """Typed as a character, Σ and Π are operators before limits and letters elsewhere."""
+        operator, letter, command = _CAPITALS[text]
+        limits = _SCRIPT.match(self.source, self.position)
+        if limits is None:
+            self._add("name", letter, start)
+        elif _RANGE.match(self.source, limits.end()):
+            self._add("big", operator, start)
+        else:
+            hint = f"write {command} for the operator, \\{letter} for the letter"
+            raise self._refuse(f"this {text} may be an operator or a letter", start, hint)
 
     def _row(self, start: int) -> None:
         skip = _ROW_SKIP.match(self.source, self.position)
@@ -219,7 +246,7 @@ class _Lexer:
             raise self._refuse(
                 f"the command \\{name} is not known",
                 start,
-                f"if it is a symbol, write \\text{{{name}}}",
+                _command_hint(name),
             )
         kind, text = entry
         if kind == "refused":
@@ -339,6 +366,12 @@ class _Lexer:
             raise self._refuse(f"\\{name} is read over a relation only", start)
         self.position = found.end()
         self._add("relation", ":=" if entry[1] == "=" else entry[1], start)
+
+
+def _command_hint(name: str) -> str:
+    close = difflib.get_close_matches(name[:30], COMMANDS, n=1, cutoff=0.7)
+    written = f"if it is a symbol, write \\text{{{name}}}"
+    return f"did you mean \\{close[0]}? {written}" if close else written
 
 
 _INSIDE = "give the formula without the marks of the document around it"

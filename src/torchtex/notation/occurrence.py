@@ -6,7 +6,7 @@ a further big operator binds again is none: in ``\\sum_i a_i + \\sum_i b_i`` the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from torchtex.notation.tokens import CLOSING, OPENING, Token
 
@@ -15,7 +15,8 @@ Letter = tuple[str, int]  # the text of a letter and its number of primes
 _TERM_ENDS = frozenset(
     "additive relation comma semicolon row amp keyword period mid logical stop".split()
 )
-_BINDERS = frozenset(["big", "extremum"])
+_BINDERS = frozenset(["big", "extremum", "underset"])
+_ITEM_BEGINS = frozenset(["{", "(", "comma", "semicolon", "row", "substack"])
 _AFTER_BOUND = frozenset(["relation", "comma", "semicolon", "row", "}", "colon", "name"])
 
 
@@ -62,19 +63,46 @@ def letter_at(tokens: Sequence[Token], position: int) -> Letter | None:
 
 
 def bound_letters(tokens: Sequence[Token], position: int) -> frozenset[Letter]:
-    """The letters bound by the big operator at ``position``: those that begin its limits."""
-    if position + 2 >= len(tokens) or tokens[position + 1].kind != "_":
+    """The letters bound by the big operator at ``position``.
+
+    They are those that begin its limits (``j`` in ``j = i``, both of ``ij``) and those between
+    two relations (``1 \\le i \\le n``); the others, such as ``i`` in ``j \\neq i``, stay free.
+    """
+    first = _limits_at(tokens, position)
+    if first is None:
         return frozenset()
-    first = position + 2
     if tokens[first].kind != "{":
         letter = letter_at(tokens, first)
         return frozenset() if letter is None else frozenset([letter])
-    found: set[Letter] = set()
-    for place in range(first + 1, _closing(tokens, first)):
+    return frozenset(_bound_between(tokens, first + 1, _closing(tokens, first)))
+
+
+def _bound_between(tokens: Sequence[Token], start: int, end: int) -> Iterator[Letter]:
+    begins = True  # an item of the limits
+    for place in range(start, end):
+        kind = tokens[place].kind
         letter = letter_at(tokens, place)
-        if letter is not None and tokens[place + 1 + letter[1]].kind in _AFTER_BOUND:
-            found.add(letter)
-    return frozenset(found)
+        if letter is None:
+            begins = kind in _ITEM_BEGINS or (begins and kind == "prime")
+            continue
+        after = tokens[place + 1 + letter[1]].kind
+        between = tokens[place - 1].kind == "relation" and after == "relation"
+        if between or (begins and after in _AFTER_BOUND):
+            yield letter
+        begins = begins and after == "name"
+
+
+def _limits_at(tokens: Sequence[Token], position: int) -> int | None:
+    """Where the limits below the big operator at ``position`` begin; None if it has none."""
+    if position + 2 >= len(tokens):
+        return None
+    if tokens[position].kind == "underset" or tokens[position + 1].kind == "_":
+        return position + (1 if tokens[position].kind == "underset" else 2)
+    if tokens[position + 1].kind == "^":
+        above = _closing(tokens, position + 2) if tokens[position + 2].kind == "{" else position + 2
+        if above + 2 < len(tokens) and tokens[above + 1].kind == "_":
+            return above + 2
+    return None
 
 
 def _after_signs(tokens: Sequence[Token], position: int) -> int:
@@ -84,8 +112,10 @@ def _after_signs(tokens: Sequence[Token], position: int) -> int:
 
 
 def _after_limits(tokens: Sequence[Token], position: int) -> int:
-    """The position after ``_{...}`` of the big operator at ``position``."""
-    first = position + 2
+    """The position after the limits of the big operator at ``position``."""
+    first = _limits_at(tokens, position)
+    if first is None:
+        return position + 1
     return _closing(tokens, first) + 1 if tokens[first].kind == "{" else first + 1
 
 

@@ -18,6 +18,8 @@ from torchtex.notation.syntax import (
     Span,
 )
 
+Letter = tuple[str, int]  # the text of a letter and its number of primes
+
 _SINGLE_LETTER_FONTS = frozenset(["italic", "bold", "calligraphic"])
 
 
@@ -46,16 +48,34 @@ def ranges_of(limits: Sequence[Limit], upper: Node | None, span: Span) -> tuple[
     return tuple(_under(upper, _shared(ranges)))
 
 
-def letters_of(ranges: Iterable[Range]) -> frozenset[tuple[str, int]]:
-    """The letters ranges bind, with their primes; for a condition alone its first letter."""
-    found: set[tuple[str, int]] = set()
+def letters_of(
+    ranges: Iterable[Range], outer: frozenset[Letter] = frozenset()
+) -> frozenset[Letter]:
+    """The letters ranges bind, with their primes; ``outer`` are bound around them already.
+
+    A lone condition binds its first letter that is not bound yet: j in ``j \\neq i``.
+    """
+    ranges = tuple(ranges)
+    named = {letter for place in ranges if (letter := _letter(place.index)) is not None}
     for place in ranges:
-        node = place.index
-        if node is None and isinstance(place.condition, Relation):
-            node = place.condition.operands[0]
-        if isinstance(node, Name):
-            found.add((node.text, node.primes))
-    return frozenset(found)
+        if place.index is None and not named:
+            named |= _candidates(place.condition, outer)
+    return frozenset(named)
+
+
+def _letter(node: Node | None) -> Letter | None:
+    return (node.text, node.primes) if isinstance(node, Name) else None
+
+
+def _candidates(condition: Node | None, outer: frozenset[Letter]) -> set[Letter]:
+    if isinstance(condition, Logical):
+        return {each for part in condition.operands for each in _candidates(part, outer)}
+    if not isinstance(condition, Relation):
+        return set()
+    inner = condition.operands[1:-1]
+    found = [_letter(node) for node in inner or condition.operands]
+    free = [letter for letter in found if letter is not None and letter not in outer]
+    return set(free if inner else free[:1])
 
 
 def _guard(node: Node) -> Range:

@@ -133,9 +133,7 @@ def _pieces(tokens: Iterator[Token]) -> Iterator[_Piece]:
             depth += 1
         elif kind in CLOSING:
             depth = max(0, depth - 1)
-        elif kind in _LAYOUT and depth:
-            continue
-        elif kind == "period" and not here:
+        elif (kind in _LAYOUT and depth) or (kind == "period" and not here):
             continue
         elif depth == 0 and _separates(token):
             yield from _piece(separator, here)

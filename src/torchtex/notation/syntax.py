@@ -91,7 +91,8 @@ class Superscript:
 
 @attrs.frozen
 class Infix:
-    """``left operator right``; operator is +, -, \\cdot, \\times, *, /, \\odot, \\circ, @, mod."""
+    """``left operator right``; operator is +, -, \\cdot, \\times, *, /, \\odot, \\circ, \\otimes,
+    \\oplus, \\star, @, mod."""
 
     operator: str
     left: Node
@@ -153,7 +154,7 @@ class Application:
     function (``\\exp``, ``\\text{ReLU}``, ``\\mathbb{E}``) the parser also makes an Application.
     ``power`` is an exponent written between name and argument: ``\\log^2 x``, ``\\sin^{-1} x``.
     A base such as ``\\log_2 x`` stays a Subscript around the head.
-    ``implicit`` is true when no group was written: ``\\log x``.
+    ``implicit`` is true when no group was written, ``\\log x``; the delimiter is then empty.
     """
 
     head: Node
@@ -170,7 +171,9 @@ class Group:
     """Anything in delimiters where the delimiter may carry meaning.
 
     ``delimiter``: ``(``, ``[``, ``{`` (written ``\\{``), ``|``, ``norm``, ``floor``, ``ceil``,
-    ``angle``.  Plain braces ``{..}`` make no node.  ``items`` are split at commas.
+    ``angle``, ``[)`` and ``(]`` (half-open intervals).  Plain braces ``{..}`` make no node.
+    ``items`` are split at commas.  Without delimiters, beside a relation, a ``list`` is ``i, j``
+    and a ``range`` is ``1, \\dots, N``.
     """
 
     delimiter: str
@@ -213,7 +216,7 @@ class BigOperator:
 class Relation:
     """A chain ``a = b \\le c``: operands one more than operators.
 
-    operators: = != < <= > >= in notin ~ approx equiv := <- -> propto.
+    operators: = != < <= > >= << >> in notin ~ approx equiv := <- -> propto.
     """
 
     operators: tuple[str, ...]

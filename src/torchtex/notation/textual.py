@@ -24,6 +24,8 @@ _CHINESE = "|".join(word for word in _LONGEST_FIRST if not word.isascii())
 _KEYWORD = re.compile(
     rf"(?:({_CHINESE})(?![\u3400-\u9fff])|({_WESTERN})(?![\w-]))[\s.,:;，。；]*", re.IGNORECASE
 )
+_SILENT = frozenset(["时", "時"])  # closes what 当 opens: 当 x > 0 时
+_ELEMENT = re.compile(r"([^\W\d](?:\w|\\_)*)\[(\d{1,3})\]")
 _ESCAPED = re.compile(r"\\([_%&#${}])")
 
 
@@ -43,6 +45,8 @@ def text_tokens(content: str, start: int, whole: Whole) -> list[Token]:
 
     A text that is one token takes the span of its whole command.
     """
+    if content.strip() in _SILENT:
+        return []
     tokens = list(_pieces(content.replace("~", " "), start))
     if whole is None or not tokens:
         return tokens
@@ -82,6 +86,10 @@ def _words(text: str, start: int) -> Iterator[Token]:
     if named is not None:
         yield from _named(text, bool(named[2]), start)
         return
+    element = _ELEMENT.fullmatch(text)
+    if element is not None:
+        yield from _element(element, start)
+        return
     option = _OPTION.fullmatch(text)
     if option is not None:
         yield Token("name", option[1], start, start + option.end(1), "roman")
@@ -90,6 +98,14 @@ def _words(text: str, start: int) -> Iterator[Token]:
         return
     if text.strip(" .,;:，。；"):
         yield Token("text", _unescaped(text).strip(), start, end)
+
+
+def _element(found: re.Match[str], start: int) -> Iterator[Token]:
+    """``\\text{kernel\\_size[0]}``: a name and its place in brackets."""
+    yield word_token(_unescaped(found[1]), start, start + found.end(1))
+    yield Token("open", "[", start + found.end(1), start + found.start(2))
+    yield Token("number", found[2], start + found.start(2), start + found.end(2))
+    yield Token("close", "[", start + found.end(2), start + found.end())
 
 
 def _named(text: str, factorial: bool, start: int) -> Iterator[Token]:

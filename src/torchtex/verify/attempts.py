@@ -16,6 +16,7 @@ from torchtex.pytorch.code import CodeFailed
 from torchtex.verify.acceptance import Accepted, Misfit, Rejected, accept
 from torchtex.verify.binding import Binding, NotBound
 from torchtex.verify.broadcast import lost_subscript
+from torchtex.verify.excerpt import excerpt
 from torchtex.verify.kinds import Tokens, known_symbols, token_choices, token_combinations
 from torchtex.verify.options import accept_options, only_options
 from torchtex.verify.pairing import Pairing, batch_size_name
@@ -41,10 +42,14 @@ MAX_BATCH_RANK = 4
 
 @attrs.frozen(eq=False)
 class Layout:
-    """One claim with one number of batch axes, accepted by the code, and the given sample."""
+    """One claim with one number of batch axes, accepted by the code, and the given sample.
+
+    ``remark``: what part of the given sample is compared, where it is not all of it.
+    """
 
     accepted: Accepted
     given: tuple[Sample, ...]
+    remark: str = ""
 
     @property
     def pairing(self) -> Pairing:
@@ -224,12 +229,23 @@ def _layout(
     weights = weights_of(question.roles, pairing)
     samples: tuple[Sample, ...] = ()
     if given is not None:
-        samples = (_given_sample(question, pairing, given),)
+        part = excerpt(pairing, _given_sample(question, pairing, given))
+        samples = () if part is None else (part,)
     accepted = _accepted(question, pairing, weights, samples)
     lost = lost_subscript(question, setting, accepted.pairing, accepted.sizing)
     if lost is not None:
         raise Doubtful(lost)
-    return Layout(accepted, samples)
+    return Layout(accepted, samples, _remark(given, samples))
+
+
+def _remark(given: Mapping[str, Value] | None, samples: tuple[Sample, ...]) -> str:
+    if given is None or (samples and samples[0].label == "inputs"):
+        return ""
+    if not samples:
+        return "the inputs are too large to be compared; smaller ones are"
+    return (
+        f"the inputs are large: of them, {samples[0].label.removeprefix('inputs, ')} are compared"
+    )
 
 
 def _check_sizes(pairing: Pairing) -> None:

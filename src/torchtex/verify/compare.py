@@ -17,13 +17,15 @@ from torchtex.verify.question import Question
 from torchtex.verify.sampling import plan, short_plan
 from torchtex.verify.setup import narrowed_by_formula
 from torchtex.verify.slots import Slot
+from torchtex.verify.unmentioned import hidden_dependence
 
 
 def compare_attempt(question: Question, attempt: Attempt) -> Finding:
     """Compare every claim of the reading; the worst finding counts."""
     found: list[Finding] = []
     for claim, layouts in attempt.layouts:
-        finding = _with_domain(attempt, compare_claim(question, attempt, claim, layouts))
+        finding = compare_claim(question, attempt, claim, layouts)
+        finding = _with_domain(attempt, _complete(question, finding))
         found.append(finding)
         if finding.status == "differs":
             break
@@ -35,6 +37,20 @@ def _with_domain(attempt: Attempt, finding: Finding) -> Finding:
     for domain in narrowed_by_formula(attempt.setting):
         finding = finding.after(f"on the domain {domain}")
     return finding
+
+
+def _complete(question: Question, finding: Finding) -> Finding:
+    """A formula that leaves out what the code's value depends on cannot say what it does."""
+    examined = finding.examination
+    if not finding.ok or finding.layout is None or examined is None or examined.relation is None:
+        return finding
+    hidden = hidden_dependence(question, finding.layout, examined.relation)
+    if hidden is None:
+        return finding
+    name, failure = hidden
+    reason = f"the code depends on {name}, which the formula does not mention"
+    examination = attrs.evolve(examined, relation=None, failure=failure)
+    return attrs.evolve(finding, status="differs", steps=(), reason=reason, examination=examination)
 
 
 def compare_claim(
@@ -162,6 +178,9 @@ def _examined_as(attempt: Attempt, claim: Claim, layout: Layout, examined: Exami
 def _judged(finding: Finding, examined: Examination) -> Finding:
     if not examined.agrees:
         return attrs.evolve(finding, status="differs", reason=_difference(examined))
+    if not examined.samples:
+        reason = "; ".join(examined.notes) or "the code ran on no sample"
+        return attrs.evolve(finding, status="refused", reason=f"nothing was compared: {reason}")
     if examined.unfinished is not None:
         return attrs.evolve(finding, status="refused", reason=examined.unfinished)
     if examined.unreached:
@@ -207,7 +226,8 @@ def _notes(layout: Layout, examined: Examination) -> tuple[str, ...]:
     same = [
         f"the code needs {name} = {show(extent)}" for name, extent in layout.accepted.sizing.same
     ]
-    return (*domains, *same, *missing, *examined.notes)
+    remark = [layout.remark] if layout.remark else []
+    return (*domains, *same, *remark, *missing, *examined.notes)
 
 
 def _domain(slot: Slot) -> str:

@@ -114,6 +114,9 @@ class _Course:
             self.notes[f"{sample.label}: the code's value is not finite; not compared"] = None
             return
         trial = attempt(self.pairing, sample, outcome.value)
+        if trial.too_large:
+            self.notes[f"{sample.label}: {trial.failure}; not compared"] = None
+            return
         if not self._shape_fits(trial, planned):
             return
         self.trials.append(trial)

@@ -23,6 +23,7 @@ from torchtex.verify.slots import Array, Sample, Slot, from_code
 
 ALL_COORDINATES = 60
 SOME_COORDINATES = 20
+MOST_NUMBERS = 600_000
 STEP = 1e-4
 TOLERANCE = 1e-6
 SMOOTH = 1e-5
@@ -317,7 +318,7 @@ def _refined(slopes: Slopes, steps: Array, slopes_at: Callable[[Array, Array], S
     """Measure again, with shorter steps, where the function turns within one step."""
     for _ in range(REFINEMENTS):
         top = np.max(np.abs(slopes.central), initial=0.0, where=np.isfinite(slopes.central))
-        coarse = np.flatnonzero(~(slopes.noise <= TOLERANCE * top))
+        coarse = np.flatnonzero(~(slopes.unsettled <= TOLERANCE * top))
         if not coarse.size:
             return slopes
         steps = steps.copy()
@@ -329,7 +330,8 @@ def _refined(slopes: Slopes, steps: Array, slopes_at: Callable[[Array, Array], S
 def _places(count: int, random: np.random.Generator | None) -> Array:
     if count <= ALL_COORDINATES or random is None:
         return np.arange(count)
-    return np.sort(random.choice(count, SOME_COORDINATES, replace=False))
+    some = min(SOME_COORDINATES, max(2, MOST_NUMBERS // (len(SHIFTS) * count)))
+    return np.sort(random.choice(count, some, replace=False))
 
 
 SHIFTS = (-1.0, -0.5, -0.25, 0.25, 0.5, 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from torchtex.index.errors import IndexLanguageError
+from torchtex.index.errors import IndexLanguageError, TooLarge
 from torchtex.index.evaluate import ARBITRARY, EXTENDED, FLOAT64, evaluate
 from torchtex.index.lift import lift
 from torchtex.index.terms import Expression, Index, Size
@@ -20,6 +20,10 @@ from torchtex.verify.slots import Array, Sample, Slot, Value, for_code, from_cod
 
 class FormulaFailed(Exception):
     """The formula has no value for a sample; the text says why."""
+
+
+class FormulaTooLarge(FormulaFailed):
+    """The formula may have a value, but it takes too many operations to compute."""
 
 
 @attrs.frozen(eq=False)
@@ -137,6 +141,8 @@ class Pairing:
                 return np.asarray(
                     evaluate(expression, used, {**self.sizes(sample), **(sizes or {})}, arithmetic)
                 )
+            except TooLarge as error:
+                raise FormulaTooLarge(str(error)) from error
             except (IndexLanguageError, ArithmeticError) as error:
                 raise FormulaFailed(str(error)) from error
 

@@ -20,7 +20,7 @@ from torchtex.verify.comparison import (
     same_non_finite,
     scale_of,
 )
-from torchtex.verify.pairing import PRECISE, FormulaFailed, Pairing, arbitrary
+from torchtex.verify.pairing import PRECISE, FormulaFailed, FormulaTooLarge, Pairing, arbitrary
 from torchtex.verify.relations import Relation
 from torchtex.verify.slots import Array, Sample
 
@@ -33,7 +33,8 @@ class Trial:
     """Both values of one sample.
 
     ``single`` and ``high`` are the formula's values in float64 and extended precision, over batch
-    axes and result indices; ``failure`` is why the formula has none.  ``code`` is the code's.
+    axes and result indices; ``failure`` is why the formula has none, ``too_large`` that it would
+    take too long.  ``code`` is the code's.
     """
 
     pairing: Pairing
@@ -42,6 +43,7 @@ class Trial:
     single: Array | None
     high: Array | None
     failure: str | None = None
+    too_large: bool = False
 
     @property
     def elements(self) -> int:
@@ -63,7 +65,8 @@ def attempt(pairing: Pairing, sample: Sample, code: Array) -> Trial:
         single = pairing.formula_at(symbols, sample, expression, FLOAT64)
         high = pairing.formula_at(symbols, sample, expression, PRECISE)
     except FormulaFailed as failure:
-        return Trial(pairing, sample, code, None, None, str(failure))
+        too_large = isinstance(failure, FormulaTooLarge)
+        return Trial(pairing, sample, code, None, None, str(failure), too_large)
     return Trial(pairing, sample, code, single, high)
 
 
