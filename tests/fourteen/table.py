@@ -64,7 +64,8 @@ FORMULAS = (
     Everyday(
         r"\frac{\partial\mathcal{L}}{\partial z_k} = p_k - y_k",
         "F.cross_entropy(z, y, reduction='sum')",
-        "agrees",
+        "agrees_up_to",
+        "sum",
         names={"p": "torch.softmax(z, dim=-1)"},
     ),
     Everyday(
@@ -80,7 +81,7 @@ FORMULAS = (
     ),
     Everyday(
         r"D_{KL}(P\|Q)=\sum_x P(x)\log\frac{P(x)}{Q(x)}",
-        "F.kl_div(torch.log(Q), P, reduction='none').sum(-1)",
+        "F.kl_div(Q.log(), P, reduction='sum')",
         "agrees",
     ),
     Everyday(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
@@ -11,6 +12,7 @@ from torchtex.notation.depth import MAX_STATEMENTS, MAX_TREE_DEPTH, MAX_WIDTH
 from torchtex.notation.errors import NotRead
 from torchtex.notation.parser import parse
 from torchtex.notation.resolve import read
+from torchtex.notation.syntax import NumberLiteral
 
 SECONDS = 1.0
 
@@ -112,11 +114,17 @@ def test_a_refusal_says_what_there_is_too_much_of(latex: str, says: str) -> None
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("latex", ["1e400", "1e-400 x", "10^{9999}"])
-def test_large_numbers_are_exact(latex: str) -> None:
-    assert parse(latex).statements
+@pytest.mark.parametrize(
+    ("latex", "value"),
+    [("1e-6", Fraction(1, 10**6)), ("1e200", Fraction(10**200)), ("0.1", Fraction(1, 10))],
+)
+def test_numbers_are_exact(latex: str, value: Fraction) -> None:
+    (number,) = parse(latex).statements
+    assert isinstance(number, NumberLiteral)
+    assert number.value == value
 
 
-def test_a_number_no_one_can_hold_is_refused() -> None:
+@pytest.mark.parametrize("latex", ["1e99999", "1e-99999 x", "1e999999999", "1" * 5_000])
+def test_a_number_that_no_float_holds_is_refused(latex: str) -> None:
     with pytest.raises(NotRead, match="too long"):
-        parse("1e999999999")
+        parse(latex)

@@ -20,7 +20,7 @@ from torchtex.notation.words import SUBSCRIPT_WORDS, WORDS
 MAX_NESTING = 60
 MAX_TOKENS = 5_000
 MAX_DIGITS = 100
-MAX_EXPONENT = 200  # what such numbers make in float64 stays finite
+MAX_EXPONENT = 999  # such a number can still be printed digit by digit
 
 _TOKEN = re.compile(
     r"""

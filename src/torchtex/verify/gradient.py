@@ -96,9 +96,20 @@ class GradientComparison:
         return self.difference is None
 
 
+DISCRETE = frozenset({"signs", "binary", "counts"})
+
+
 def differentiable(pairing: Pairing) -> tuple[str, ...]:
-    """The arguments that a gradient is asked for."""
-    return tuple(s.name for s in pairing.slots if s.kind == "tensor" and s.differentiable)
+    """The arguments that a gradient is asked for: real tensors whose values may move."""
+    return tuple(
+        slot.name
+        for slot in pairing.slots
+        if slot.kind == "tensor" and slot.differentiable and not _is_discrete(slot)
+    )
+
+
+def _is_discrete(slot: Slot) -> bool:
+    return isinstance(slot.domain, tuple) or slot.domain in DISCRETE
 
 
 def pull_back(pairing: Pairing, sample: Sample, seed: int) -> Outcome:
