@@ -438,3 +438,21 @@ def test_indices_without_limits_start_where_the_others_do() -> None:
 def test_an_elementary_function_on_the_left_is_a_claim() -> None:
     got = values(r"\sinh(a) = \frac{e^a - e^{-a}}{2}", {"a": 0.7})
     assert got == pytest.approx([math.sinh(0.7)] * 2)
+
+
+def test_a_function_without_a_group_takes_one_factor() -> None:
+    arrays = {"a": 2.0, "b": 0.25}
+    assert value(r"\log a (1 - b)", arrays) == pytest.approx(math.log(2) * 0.75)
+    assert value(r"\log a (1 - b)^2", arrays) == pytest.approx(math.log(2) * 0.75**2)
+    assert value(r"\log \sigma(a)", arrays) == pytest.approx(-math.log(1 + math.exp(-2)))
+
+
+def test_a_condition_beside_a_formula_is_a_guard_or_refused() -> None:
+    got = value(r"L = \sum_i \max(0, x_i), \quad i \neq y", {"x": x, "y": 2}, **LABELS)
+    assert got == pytest.approx(np.delete(np.maximum(x, 0), 2).sum())
+    assert "condition" in refused(r"L = x_1 + 1, \quad x \neq y", "xy").message
+
+
+def test_positive_reals() -> None:
+    for domain in (r"\mathbb{R}^+", r"\mathbb{R}_+"):
+        assert reading_of(r"\log a", "a", rf"a \in {domain}").symbol("a").domain == "positive"

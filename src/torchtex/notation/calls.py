@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import attrs
+
 from torchtex.index import construct
 from torchtex.index.terms import Apply, Call, Comprehension, Number, Size, Term
 from torchtex.notation.declare import name_of, size_of
@@ -22,9 +24,11 @@ from torchtex.notation.syntax import (
     Application,
     Group,
     Infix,
+    Juxtaposition,
     Name,
     Node,
     NumberLiteral,
+    Power,
     Subscript,
 )
 from torchtex.notation.values import Value, elementwise
@@ -37,6 +41,10 @@ def application(node: Node, work: Work, scope: Scope) -> Value:
     if head is not None and head in work.definitions and work.definitions[head].formals:
         return defined_function(node, work.definitions[head], work, scope)
     function = function_named(node, work, scope)
+    if function is not None and node.implicit:
+        split = _before_a_group(node, work, scope)
+        if split is not None:
+            return work.value(split, scope)
     if function is not None:
         return _with_power(node, called(node, function, work, scope), work, scope)
     if _asks_size(node):
@@ -44,6 +52,19 @@ def application(node: Node, work: Work, scope: Scope) -> Value:
     if _indexes(node, work, scope):
         return _element(node, work, scope)
     return _product(node, work, scope)
+
+
+def _before_a_group(node: Application, work: Work, scope: Scope) -> Node | None:
+    """``\\log x (1 - y)`` is ``\\log(x) (1 - y)``: a function without a group takes one factor."""
+    argument = node.arguments[0]
+    inner = argument.base if isinstance(argument, Power) else argument
+    if not isinstance(inner, Application) or not is_product(inner, work, scope):
+        return None
+    group: Node = Group(inner.delimiter, inner.arguments, inner.span)
+    if isinstance(argument, Power):
+        group = attrs.evolve(argument, base=group)
+    applied = attrs.evolve(node, arguments=(inner.head,))
+    return Juxtaposition((applied, group), node.span)
 
 
 def is_product(node: Application, work: Work, scope: Scope) -> bool:

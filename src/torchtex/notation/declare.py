@@ -36,6 +36,7 @@ from torchtex.notation.syntax import (
     Relation,
     Span,
     Subscript,
+    Superscript,
     TextLiteral,
     Transpose,
 )
@@ -157,7 +158,7 @@ def declare_statement(found: Declarations, node: Node, source: str) -> Declarati
     """``found`` with one statement added, or None if the statement is no declaration."""
     if not isinstance(node, Relation):
         return None
-    for recognise in (_membership, _range, _guard, _positivity, _definition):
+    for recognise in (_membership, _range, declare_guard, _positivity, _definition):
         understood = recognise(found, node, source)
         if understood is not None:
             return understood
@@ -165,7 +166,10 @@ def declare_statement(found: Declarations, node: Node, source: str) -> Declarati
 
 
 def declare_constraint(found: Declarations, node: Node, source: str) -> Declarations | None:
-    """Like :func:`declare_statement`, but equations stay what they are: claims."""
+    """Like :func:`declare_statement`, but equations stay what they are: claims.
+
+    A condition on an index (``i \\neq y``) is for the caller to take as a guard.
+    """
     if not isinstance(node, Relation):
         return None
     for recognise in (_membership, _range, _positivity):
@@ -284,7 +288,7 @@ def values_of(node: Node) -> str | tuple[float, ...] | None:
     """``(0, 1)`` is ``unit``, ``\\{-1, 1\\}`` its members, ``\\mathbb{R}_+`` is ``positive``."""
     if isinstance(node, Subscript) and _is_reals(node.base):
         return "positive"
-    if isinstance(node, Power) and _is_reals(node.base):
+    if isinstance(node, Power | Superscript) and _is_reals(node.base):
         return "positive"
     if isinstance(node, Name) and node.font == "blackboard" and node.text == "N":
         return "counts"
@@ -316,7 +320,7 @@ def _range(found: Declarations, node: Relation, source: str) -> Declarations | N
     return attrs.evolve(found, ranges={**found.ranges, letter: declared_range})
 
 
-def _guard(found: Declarations, node: Relation, source: str) -> Declarations | None:
+def declare_guard(found: Declarations, node: Relation, source: str) -> Declarations | None:
     letter = node.operands[0]
     if node.operators not in (("!=",), ("<",), ("<=",)) or not isinstance(letter, Name):
         return None

@@ -13,6 +13,7 @@ from torchtex.notation.conditions import asks_option
 from torchtex.notation.declare import (
     Declarations,
     declare_constraint,
+    declare_guard,
     name_of,
     word_of,
 )
@@ -22,6 +23,7 @@ from torchtex.notation.reading import Context
 from torchtex.notation.spelling import canonical_name
 from torchtex.notation.survey import (
     applied_names,
+    bound_letters,
     candidate_names,
     everything,
     written_subscripts,
@@ -96,6 +98,10 @@ def program_of(document: Document, declarations: Declarations, context: Context)
         if constraint is not None:
             declarations = constraint
             continue
+        guarded = _guarded(declarations, statement, document)
+        if guarded is not None:
+            declarations = guarded
+            continue
         _check_range(statement, document)
         equation = _equation(statement, document, context)
         if equation is not None:
@@ -115,6 +121,21 @@ def program_of(document: Document, declarations: Declarations, context: Context)
     ]
     records += _alias_records(target)
     return Program(target, tuple(records), declarations)
+
+
+def _guarded(
+    declarations: Declarations, statement: Node, document: Document
+) -> Declarations | None:
+    """``i \\neq y`` beside a formula guards its big operators over i.
+
+    Raises NotRead for a condition that would otherwise go unread.
+    """
+    if not isinstance(statement, Relation) or statement.operators[0] in (*EQUATIONS, "~"):
+        return None
+    guarded = declare_guard(declarations, statement, document.source)
+    if guarded is not None and guarded.guards[-1].letter in bound_letters(document):
+        return guarded
+    raise NotRead("this condition is not read here", statement.span, document.source)
 
 
 def _check_range(statement: Node, document: Document) -> None:
