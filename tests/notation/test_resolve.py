@@ -456,3 +456,10 @@ def test_a_condition_beside_a_formula_is_a_guard_or_refused() -> None:
 def test_positive_reals() -> None:
     for domain in (r"\mathbb{R}^+", r"\mathbb{R}_+"):
         assert reading_of(r"\log a", "a", rf"a \in {domain}").symbol("a").domain == "positive"
+
+
+def test_an_index_is_not_compared_with_a_counted_label() -> None:
+    error = refused(r"g_k = p_k - \mathbb{1}[k = y + 1]", "py", **LABELS)
+    assert "computed from a label" in error.message
+    got = value(r"g_k = p_k - \mathbb{1}[k = y]", {"p": x, "y": 1}, **LABELS)
+    np.testing.assert_allclose(got, x - np.eye(6)[1])

@@ -269,6 +269,20 @@ ARTICLES: tuple[Pair, ...] = (
         lambda x, mu, v: 0.5 * np.log(2 * np.pi * v) + (x - mu) ** 2 / (2 * v),
     ),
     Pair(
+        "gaussian-up-to-constant",
+        r"\ell_i = \frac{1}{2}\log v_i + \frac{(x_i - \mu_i)^2}{2 v_i} + \text{const.}",
+        "-torch.distributions.Normal(mu, v ** 0.5).log_prob(x)",
+        (data("x", "N", "modest"), data("mu", "N", "modest"), data("v", "N", "unit")),
+        lambda x, mu, v: 0.5 * np.log(2 * np.pi * v) + (x - mu) ** 2 / (2 * v),
+    ),
+    Pair(
+        "softmax-proportional",
+        r"p_i \propto \exp(z_i / \tau)",
+        "F.softmax(z / tau, dim=0)",
+        (data("z", "K", "modest"), parameter("tau", "", "unit")),
+        lambda z, tau: softmax(z / tau),
+    ),
+    Pair(
         "z-score",
         r"z_i = \frac{x_i - \mu}{s}, \quad \mu = \frac{1}{n}\sum_{i=1}^n x_i,"
         r" \quad s = \sqrt{\frac{1}{n-1}\sum_{i=1}^n (x_i - \mu)^2}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -82,13 +82,17 @@ class Judge:
             return Outcome("differs", "it is a statement about another derivative")
         try:
             if candidate.relation.free != "nothing":
-                return self._same_up_to(candidate)
+                return self._same_up_to(candidate, self._truth_table)
+            if self.base.relation.free != "nothing":
+                return self._same_as_truth(candidate)
             return self._same(candidate)
         except Unmatched as reason:
             return Outcome("unmatched", str(reason))
 
     def deviation_from_reference(self) -> Outcome:
         """Whether the base formula is what stands in plain NumPy, at the precision of floats."""
+        if self.base.relation.free != "nothing":
+            return self._same_up_to(self.base, self._truth_table)
         for point in self.points:
             with np.errstate(all="ignore"):
                 truth = self.pair.truth(point.values)
@@ -134,20 +138,39 @@ class Judge:
                     smallest_seen = outcome
         return smallest_seen or Outcome("same")
 
-    def _same_up_to(self, candidate: Candidate) -> Outcome:
-        """Equal but for one number added, or one factor, per choice of sizes."""
-        offsets: dict[tuple[tuple[str, int], ...], list[mpf]] = defaultdict(list)
+    def _same_as_truth(self, candidate: Candidate) -> Outcome:
+        """Where the base leaves a number open, what a formula without one must be."""
+        for point in self.points:
+            truth = self._truth_table(point)
+            for claim in candidate.claims:
+                outcome = tables_compared(truth, self._table(candidate, claim, point), point)
+                if outcome.kind == "differs":
+                    return outcome
+        return Outcome("same")
+
+    def _truth_table(self, point: Point) -> Table:
+        with np.errstate(all="ignore"):
+            truth = self.pair.truth(point.values)
+        return Table(truth.shape, tuple(mpf(float(value)) for value in truth.ravel()))
+
+    def _same_up_to(self, candidate: Candidate, expected: Callable[[Point], Table]) -> Outcome:
+        """Equal to the truth by hand but for a number added, one for all points of the same sizes,
+        or for a factor, one for each point; at the precision of floats."""
+        free = candidate.relation.free
+        offsets: dict[Any, list[mpf]] = defaultdict(list)
         for position, point in enumerate(self.points):
-            base = self._base_table(position, None)
+            base = expected(point)
             for claim in candidate.claims:
                 found = self._table(candidate, claim, point)
                 if found.shape != base.shape:
                     return Outcome("differs", "another shape", point)
-                key = tuple(sorted(point.sizes.items()))
-                offsets[key] += list(_offsets(base, found, candidate.relation.free))
+                if any(is_finite(a) != is_finite(b) for a, b in _paired(base, found)):
+                    continue
+                key = position if free == "factor" else tuple(sorted(point.sizes.items()))
+                offsets[key] += list(_offsets(base, found, free))
         for values in offsets.values():
-            if any(relative(value, values[0]) > SAME for value in values):
-                return Outcome("differs", f"the {candidate.relation.free} is not one number")
+            if any(abs(v - values[0]) > 1e-6 * max(abs(v), abs(values[0]), 1) for v in values):
+                return Outcome("differs", f"the {free} is not one number")
         return Outcome("same")
 
 
@@ -198,8 +221,12 @@ def _with_zero(point: Point, name: str | None) -> Point:
     return attrs.evolve(point, values={**point.values, name: zero})
 
 
+def _paired(base: Table, found: Table) -> Iterable[tuple[mpf | None, mpf | None]]:
+    return zip(base.elements, found.elements, strict=True)
+
+
 def _offsets(base: Table, found: Table, free: str) -> Iterable[mpf]:
-    for expected, given in zip(base.elements, found.elements, strict=True):
+    for expected, given in _paired(base, found):
         if expected is None or given is None or not (is_finite(expected) and is_finite(given)):
             continue
         if free == "constant":

@@ -26,8 +26,9 @@ class Relation:
     """What is done to the formula before it is compared.
 
     ``reduction`` over the batch: none, mean, sum or weighted.  ``free``: nothing, a constant
-    added or a factor, the same wherever the sizes are the same.  ``zeroed``: the argument of the
-    code that is taken as 0.  ``reading``: the row and the alternative of a lower reading.
+    added that is the same wherever the sizes are, or a factor for each point.  ``zeroed``: the
+    argument of the code that is taken as 0.  ``reading``: the row and the alternative of a lower
+    reading.
     """
 
     reduction: str = "none"
@@ -84,12 +85,11 @@ def _combined(formula: Lifted, factors: Sequence[mpf], divisor: mpf) -> Table:
 
 
 WORDS = (
-    (re.compile(r"weight", re.I), {"reduction": "weighted"}),
-    (re.compile(r"kept", re.I), {"reduction": "weighted"}),
-    (re.compile(r"\bmean\b", re.I), {"reduction": "mean"}),
-    (re.compile(r"\bsum\b", re.I), {"reduction": "sum"}),
-    (re.compile(r"constant|const\.", re.I), {"free": "constant"}),
-    (re.compile(r"proportional|factor", re.I), {"free": "factor"}),
+    (re.compile(r"\bmean over the batch"), {"reduction": "mean"}),
+    (re.compile(r"\bsum over the batch"), {"reduction": "sum"}),
+    (re.compile(r"\bweighted mean over"), {"reduction": "weighted"}),
+    (re.compile(r"\bwritten as const"), {"free": "constant"}),
+    (re.compile(r"\bconstant factor"), {"free": "factor"}),
 )
 ZEROED = re.compile(r"equal when (\w+) = 0")
 LOWER = re.compile(r"a lower reading of .* \(([\w-]+): ([^()]*)\)", re.S)
@@ -98,7 +98,7 @@ LOWER = re.compile(r"a lower reading of .* \(([\w-]+): ([^()]*)\)", re.S)
 def named(text: str | None) -> Relation:
     """The relation that the words of a verdict name."""
     relation = Relation()
-    for pattern, change in reversed(WORDS):
+    for pattern, change in WORDS:
         if text and pattern.search(text):
             relation = attrs.evolve(relation, **change)
     zero, lower = ZEROED.search(text or ""), LOWER.search(text or "")

@@ -133,6 +133,7 @@ def test_layer_norm_module():
     assert verdict.binding["epsilon"] == "eps"
 
 
+@pytest.mark.slow
 def test_nt_xent():
     verdict = verify(NT_XENT, nt_xent, declare=PAIRS_OF_VIEWS)
     assert verdict.status == "agrees", str(verdict)
@@ -140,6 +141,7 @@ def test_nt_xent():
     assert verify(unguarded, nt_xent, declare=PAIRS_OF_VIEWS).status == "differs"
 
 
+@pytest.mark.slow
 def test_output_size_exactly():
     verdict = verify(OUTPUT_SIZE, CONVOLUTION)
     assert verdict.status == "agrees", str(verdict)

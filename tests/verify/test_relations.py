@@ -125,3 +125,11 @@ def test_a_wrong_gradient_differs():
 def test_subgradients_at_kinks_are_no_alarm(latex, code):
     verdict = verify(latex, code)
     assert verdict.status == "agrees", str(verdict)
+
+
+def test_an_axis_of_one_element_less_is_said():
+    shortened = verify(r"p_i = \frac{\exp(z_i)}{\sum_{j=1}^{C-1}\exp(z_j)}", "F.softmax(z, dim=-1)")
+    assert shortened.status != "agrees"
+    assert "C - 1 elements" in (shortened.relation or shortened.reason)
+    whole = verify(r"p_i = \frac{\exp(z_i)}{\sum_{j=1}^{C}\exp(z_j)}", "F.softmax(z, dim=-1)")
+    assert whole.status == "agrees"

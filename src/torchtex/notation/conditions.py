@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from torchtex.index import construct
 from torchtex.index.terms import Apply, Element, Number, Piecewise, Term
+from torchtex.index.traverse import walk
 from torchtex.notation.declare import name_of, number_of
 from torchtex.notation.positions import name_is_label
 from torchtex.notation.products import aligned, number_value
@@ -83,6 +84,8 @@ def _comparison(
     if operator not in COMPARISONS:
         raise work.refuse(node, f"the relation {operator} is not a condition")
     first, second = _compared(left, right, work, scope), _compared(right, left, work, scope)
+    _check_counted(left, second, first, work)
+    _check_counted(right, first, second, work)
     first, second = _alike(left, right, first, second, work)
     _note_constant(left, right, operator, work, scope)
     _note_constant(right, left, operator, work, scope)
@@ -109,6 +112,24 @@ def _alike(
     if right.kind == "position" and _becomes_label(left_node, left, right, work):
         return left, right
     return as_number(left), as_number(right)
+
+
+def _check_counted(node: Node, other: Value, value: Value, work: Work) -> None:
+    """``k = y + 1``: whether that is the class after y depends on where counting starts."""
+    if other.kind != "real" or value.kind != "position" or value.base is None:
+        return
+    term = other.element(tuple(construct.number(0) for _ in other.extents))
+    labels = (
+        inner.tensor in work.records and work.records[inner.tensor].labels is not None
+        for inner in walk(term)
+        if isinstance(inner, Element)
+    )
+    if isinstance(term, Apply) and any(labels):
+        raise work.refuse(
+            node,
+            "an index is compared with a number computed from a label",
+            "compare the index with the label itself",
+        )
 
 
 def _note_classes(work: Work, *values: Value) -> None:

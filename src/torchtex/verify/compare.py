@@ -12,6 +12,7 @@ from torchtex.verify.attempts import Attempt, Layout
 from torchtex.verify.examination import Examination, examine
 from torchtex.verify.findings import Finding, worst
 from torchtex.verify.flatten import agrees_flattened
+from torchtex.verify.lengths import odd_lengths
 from torchtex.verify.options import examine_options, only_options
 from torchtex.verify.question import Question
 from torchtex.verify.sampling import plan, short_plan
@@ -26,6 +27,8 @@ def compare_attempt(question: Question, attempt: Attempt) -> Finding:
     for claim, layouts in attempt.layouts:
         finding = compare_claim(question, attempt, claim, layouts)
         finding = _with_domain(attempt, _complete(question, finding))
+        for length in odd_lengths(question, finding.layout):
+            finding = finding.after(length)
         found.append(finding)
         if finding.status == "differs":
             break
@@ -178,11 +181,11 @@ def _examined_as(attempt: Attempt, claim: Claim, layout: Layout, examined: Exami
 def _judged(finding: Finding, examined: Examination) -> Finding:
     if not examined.agrees:
         return attrs.evolve(finding, status="differs", reason=_difference(examined))
+    if examined.unfinished is not None:
+        return attrs.evolve(finding, status="refused", reason=examined.unfinished)
     if not examined.samples:
         reason = "; ".join(examined.notes) or "the code ran on no sample"
         return attrs.evolve(finding, status="refused", reason=f"nothing was compared: {reason}")
-    if examined.unfinished is not None:
-        return attrs.evolve(finding, status="refused", reason=examined.unfinished)
     if examined.unreached:
         reason = (
             f"all {examined.samples} elements agree, but no sample made "

@@ -27,7 +27,7 @@ from torchtex.verify.setup import NoRoom, Setting, pairing_of
 from torchtex.verify.shapes import MAIN, SECOND, NoSizes
 from torchtex.verify.slots import Array, Sample
 
-SECONDS = 4.0
+SECONDS = 2.5
 QUICK = 1e-7
 FIRST_STEPS = 60
 MAX_CHECKED = 12
