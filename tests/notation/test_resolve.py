@@ -422,8 +422,10 @@ def test_limits_that_are_no_sizes_are_refused(latex: str, message: str) -> None:
 
 
 def test_a_class_is_not_counted_with() -> None:
-    error = refused(r"\sum_{i \neq y+1} \max(0, x_i - x_y)", "xy", **LABELS)
+    error = refused(r"x_y + \sum_i y x_i", "xy", **LABELS)
     assert "also used as a number" in error.message
+    error = refused(r"\sum_{i \neq y+1} \max(0, x_i - x_y)", "xy", **LABELS)
+    assert "computed from a label" in error.message
     assert value(r"\sum_i y x_i", {"x": x, "y": 2}, **LABELS) == pytest.approx(2 * x.sum())
 
 
