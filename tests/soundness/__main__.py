@@ -24,6 +24,9 @@ BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 COMMAND = "python -m tests.soundness --write"
 
 
+LEAST_PAIRS, LEAST_DIFFERENT = 90, 1_000
+
+
 def report(counts: tuple[PairCount, ...], ends: frozenset[str] = LOOKED_AT) -> str:
     """The table, then the mutants with one of the ``ends``, then pairs that do not count."""
     parts = [table(counts)]
@@ -79,7 +82,16 @@ def main() -> int:
     if options.write:
         write_page(counts, seconds)
     totals = total(counts)
-    return 1 if totals.of("false verified") or totals.of("crashed") else 0
+    if totals.of("false verified") or totals.of("crashed"):
+        return 1
+    whole = not options.pairs and Amount(options.latex, options.terms, options.inputs) == FULL
+    return 1 if whole and not enough(counts) else 0
+
+
+def enough(counts: tuple[PairCount, ...]) -> bool:
+    """Whether a whole run was one: pairs that no longer verify would make fewer mutants."""
+    verified = sum(count.verified for count in counts)
+    return verified >= LEAST_PAIRS and total(counts).different >= LEAST_DIFFERENT
 
 
 if __name__ == "__main__":
