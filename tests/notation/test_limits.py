@@ -14,7 +14,7 @@ from torchtex.notation.parser import parse
 from torchtex.notation.resolve import read
 from torchtex.notation.syntax import NumberLiteral
 
-SECONDS = 1.0
+SECONDS = 5.0  # of this process: a hang, not a slow machine
 
 
 def nested(before: str, after: str, times: int) -> str:
@@ -80,7 +80,7 @@ def two_hundred_calls_down(action: Callable[[], object], calls: int = 200) -> ob
 @pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("reader", [parse, read])
 def test_what_is_too_large_is_refused_at_once(reader: Callable[[str], object], name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     if name in ("primes",):
         two_hundred_calls_down(lambda: reader(LARGE[name]))
     else:
@@ -88,7 +88,7 @@ def test_what_is_too_large_is_refused_at_once(reader: Callable[[str], object], n
             two_hundred_calls_down(lambda: reader(LARGE[name]))
         assert 0 <= caught.value.span.start <= caught.value.span.end <= len(LARGE[name])
         assert len(str(caught.value)) < 1_000
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("name", LARGEST)

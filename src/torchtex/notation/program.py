@@ -17,6 +17,7 @@ from torchtex.notation.declare import (
     name_of,
     word_of,
 )
+from torchtex.notation.depth import everything
 from torchtex.notation.errors import NotRead
 from torchtex.notation.functions import FUNCTIONS
 from torchtex.notation.reading import Context
@@ -25,7 +26,6 @@ from torchtex.notation.survey import (
     applied_names,
     bound_letters,
     candidate_names,
-    everything,
     written_subscripts,
 )
 from torchtex.notation.syntax import (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from torchtex.notation.declare import name_of, number_of, size_of, word_of
+from torchtex.notation.depth import everything
 from torchtex.notation.spelling import canonical_name
 from torchtex.notation.syntax import (
     Application,
@@ -16,37 +15,10 @@ from torchtex.notation.syntax import (
     Name,
     Node,
     Range,
-    Span,
     Subscript,
     Superscript,
     TextLiteral,
 )
-
-
-def parts(node: object) -> Iterator[object]:
-    """The nodes directly inside a node, in the order written."""
-    kind = type(node)
-    if not attrs.has(kind):
-        return
-    for field in attrs.fields(kind):
-        yield from _nodes_in(getattr(node, field.name))
-
-
-def _nodes_in(value: object) -> Iterator[object]:
-    if isinstance(value, tuple):
-        for member in value:
-            yield from _nodes_in(member)
-    elif attrs.has(type(value)) and not isinstance(value, Span):
-        yield value
-
-
-def everything(node: object) -> Iterator[object]:
-    """A node and all nodes inside it, outer first, in the order written."""
-    pending = [node]
-    while pending:
-        here = pending.pop()
-        yield here
-        pending.extend(reversed(list(parts(here))))
 
 
 def written_subscripts(node: object) -> set[str]:

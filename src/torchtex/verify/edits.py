@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 import attrs
 
+from torchtex.notation.depth import everything
 from torchtex.notation.errors import NotRead
 from torchtex.notation.parser import parse
-from torchtex.notation.survey import everything
 from torchtex.notation.syntax import (
     Application,
     BigOperator,

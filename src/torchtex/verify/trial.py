@@ -143,7 +143,9 @@ def _related(trial: Trial, relation: Relation) -> Array | None:
 
 def without_constant(trial: Trial, factor: float, term: float) -> Trial:
     """The trial with the code's value taken back to the formula's."""
-    return attrs.evolve(trial, code=(np.asarray(trial.code, dtype=np.float64) - term) / factor)
+    with np.errstate(all="ignore"):
+        back = (np.asarray(trial.code, dtype=np.float64) - term) / factor
+    return attrs.evolve(trial, code=back)
 
 
 def _without_formula(trial: Trial) -> Comparison:
