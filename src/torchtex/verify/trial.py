@@ -192,8 +192,13 @@ MOST_DIGITS = 2700
 
 
 def _digits(sample: Sample) -> tuple[int, ...]:
-    """Numbers of digits to try: exp(-x) beside 1 takes 0.43 x of them."""
+    """Numbers of digits to try: exp(-x) beside 1 takes 0.43 x of them.
+
+    Where the largest elements are out of reach, only those that settle early are asked for.
+    """
     wanted = [50, 150]
+    if sample.magnitude > MOST_DIGITS:
+        return (*wanted, 450)
     while wanted[-1] < min(60 + sample.magnitude / 2, MOST_DIGITS / 2):
         wanted.append(3 * wanted[-1])
     return tuple(wanted)
