@@ -11,6 +11,7 @@ import pytest
 
 from torchtex.index.evaluate import evaluate
 from torchtex.index.wellformed import problems
+from torchtex.notation.ambiguous import READINGS
 from torchtex.notation.errors import NotRead
 from torchtex.notation.reading import Context, Known, Reading
 from torchtex.notation.resolve import read, survey
@@ -465,3 +466,23 @@ def test_an_index_is_not_compared_with_a_counted_label() -> None:
     assert "computed from a label" in error.message
     got = value(r"g_k = p_k - \mathbb{1}[k = y]", {"p": x, "y": 1}, **LABELS)
     np.testing.assert_allclose(got, x - np.eye(6)[1])
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\log x y",
+        r"x/2\gamma",
+        r"\sum_i x_i + \gamma",
+        r"\mathbf{x} \cdot \mathbf{y}",
+        r"o_i = i x_i",
+        r"\gamma(x + y)",
+        r"x^T y",
+    ],
+)
+def test_every_ambiguous_place_is_a_row_of_the_closed_table(latex: str) -> None:
+    rows = read(latex, Context(known=dict.fromkeys(["x", "y", "gamma"], Known("real")))).ambiguities
+    assert rows
+    assert len(rows) == len(set(rows))
+    for row in rows:
+        assert {row.chosen, *row.alternatives} <= set(READINGS[row.row])

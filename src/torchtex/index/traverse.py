@@ -27,8 +27,6 @@ from torchtex.index.terms import (
     Term,
 )
 
-Binder = Reduce | Comprehension | Recurrence
-
 
 def children(term: Term) -> tuple[Term, ...]:
     """The terms directly inside ``term``, in reading order.  Bound indices are not among them."""

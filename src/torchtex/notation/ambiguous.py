@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from torchtex.notation.syntax import Ambiguity, Span
 
-# Each row of the table and its readings; the parser says which one is the default at a place.
+# Each row of the table and its readings; the reader says which one is the default at a place.
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "prefix-scope": ("one-factor", "whole-product"),
@@ -16,6 +16,9 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "application-power": ("of-value", "of-argument"),
         "transpose": ("transpose", "power"),
         "derivative": ("derivative", "quotient"),
+        "application": ("product",),
+        "dot": ("elementwise", "dot product"),
+        "index-base": ("1", "0"),
     }
 )
 

@@ -83,7 +83,7 @@ def _comparison(
         return _membership(node, operator, left, right, work, scope)
     if operator not in COMPARISONS:
         raise work.refuse(node, f"the relation {operator} is not a condition")
-    first, second = _compared(left, right, work, scope), _compared(right, left, work, scope)
+    first, second = _compared(left, work, scope), _compared(right, work, scope)
     _check_counted(left, second, first, work)
     _check_counted(right, first, second, work)
     first, second = _alike(left, right, first, second, work)
@@ -94,7 +94,7 @@ def _comparison(
     return Value(compared.extents, compared.element, kind="boolean")
 
 
-def _compared(node: Node, other: Node, work: Work, scope: Scope) -> Value:
+def _compared(node: Node, work: Work, scope: Scope) -> Value:
     if isinstance(node, TextLiteral):
         raise work.refuse(node, "a word is compared here", "declare the option it names")
     return work.value(node, scope)
@@ -107,9 +107,9 @@ def _alike(
     if left.kind == "position" and right.kind == "position":
         _note_classes(work, left, right)
         return left, right
-    if left.kind == "position" and _becomes_label(right_node, right, left, work):
+    if left.kind == "position" and _becomes_label(right_node, right, work):
         return left, right
-    if right.kind == "position" and _becomes_label(left_node, left, right, work):
+    if right.kind == "position" and _becomes_label(left_node, left, work):
         return left, right
     return as_number(left), as_number(right)
 
@@ -139,7 +139,7 @@ def _note_classes(work: Work, *values: Value) -> None:
             work.classes.add(element.tensor)
 
 
-def _becomes_label(node: Node, value: Value, other: Value, work: Work) -> bool:
+def _becomes_label(node: Node, value: Value, work: Work) -> bool:
     """A symbol compared with an index or a label is a label too: ``1[k = y]``, ignore_index."""
     name = name_of(node.base if isinstance(node, Subscript) else node)
     if name is None or value.kind == "boolean":

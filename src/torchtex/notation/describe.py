@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from torchtex.index.terms import Expression, Index, Reduce, Size
 from torchtex.index.traverse import walk
 from torchtex.notation.extents import show
-from torchtex.notation.program import Head
 from torchtex.notation.reading import Claim, Symbol
 
 RANKS = ("a number", "a vector of {}", "a matrix of {} × {}")
@@ -25,11 +24,9 @@ def describe(
     claims: tuple[Claim, ...],
     symbols: tuple[Symbol, ...],
     notes: tuple[str, ...],
-    head: Head | None,
-    reduces_batch: bool,
 ) -> tuple[str, ...]:
     """Lines that say every decision a reader could have made otherwise."""
-    lines = [_result(claims[0], head)]
+    lines = [_result(claims[0])]
     lines += [_symbol(symbol) for symbol in symbols]
     lines += list(dict.fromkeys(line for claim in claims for line in _ranges(claim.expression)))
     lines += list(notes)
@@ -40,7 +37,7 @@ def describe(
     return tuple(dict.fromkeys(lines))
 
 
-def _result(claim: Claim, head: Head | None) -> str:
+def _result(claim: Claim) -> str:
     indices = claim.expression.indices
     what = "the result is one number"
     if indices:

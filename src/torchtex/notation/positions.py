@@ -183,25 +183,25 @@ def _computed(node: Node, work: Work, scope: Scope, *, bracket: bool) -> Positio
     linear = _linear(node, work, scope)
     if linear is None:
         raise work.refuse(node, "this subscript is not an affine index")
-    terms, constant, scale = linear
+    terms, constant = linear
     base = 0 if bracket or _counts_from_zero(terms, scope) else 1
     constant += _written_offset(terms, scope) - base
     reach = None
     if len(terms) == 1 and not isinstance(terms[0][0], Apply) and terms[0][1] == 1:
         only = terms[0][0]
         reach = only.extent + Size.fixed(constant) if isinstance(only, Index) else None
-    return Position(_sum_of(terms, constant, scale), reach=reach)
+    return Position(_sum_of(terms, constant), reach=reach)
 
 
-Linear = tuple[list[tuple[Term, Fraction]], Fraction, None]
+Linear = tuple[list[tuple[Term, Fraction]], Fraction]
 
 
 def _linear(node: Node, work: Work, scope: Scope) -> Linear | None:
     if isinstance(node, NumberLiteral):
-        return [], node.value, None
+        return [], node.value
     bound = bound_index(node, scope)
     if bound is not None:
-        return [(bound.index, Fraction(1))], Fraction(0), None
+        return [(bound.index, Fraction(1))], Fraction(0)
     if isinstance(node, Prefix) and node.operator in "+-":
         inner = _linear(node.operand, work, scope)
         return inner if inner is None or node.operator == "+" else _scaled(inner, Fraction(-1))
@@ -212,7 +212,7 @@ def _linear(node: Node, work: Work, scope: Scope) -> Linear | None:
         if left is None or right is None:
             return None
         right = right if node.operator == "+" else _scaled(right, Fraction(-1))
-        return left[0] + right[0], left[1] + right[1], None
+        return left[0] + right[0], left[1] + right[1]
     if isinstance(node, Juxtaposition | Infix):
         return _product(node, work, scope)
     return _other(node, work, scope)
@@ -222,7 +222,7 @@ def _product(node: Juxtaposition | Infix, work: Work, scope: Scope) -> Linear | 
     factors = node.factors if isinstance(node, Juxtaposition) else (node.left, node.right)
     if isinstance(node, Infix) and node.operator not in ("*", "\\cdot", "\\times"):
         return None
-    total: Linear = ([], Fraction(1), None)
+    total: Linear = ([], Fraction(1))
     for factor in factors:
         part = _linear(factor, work, scope)
         if part is None:
@@ -239,17 +239,15 @@ def _product(node: Juxtaposition | Infix, work: Work, scope: Scope) -> Linear | 
 def _general_product(factors: tuple[Node, ...], work: Work, scope: Scope) -> Linear | None:
     """A stride times an index: kept as a product, with the written base of the index as it is."""
     terms = [_sum_of(*_required(factor, work, scope)) for factor in factors]
-    return [(construct.multiply(*terms), Fraction(1))], Fraction(0), None
+    return [(construct.multiply(*terms), Fraction(1))], Fraction(0)
 
 
-def _required(
-    factor: Node, work: Work, scope: Scope
-) -> tuple[list[tuple[Term, Fraction]], Fraction, None]:
+def _required(factor: Node, work: Work, scope: Scope) -> Linear:
     linear = _linear(factor, work, scope)
     if linear is None:
         raise work.refuse(factor, "this subscript is not an affine index")
-    terms, constant, _ = linear
-    return terms, constant + _written_offset(terms, scope), None
+    terms, constant = linear
+    return terms, constant + _written_offset(terms, scope)
 
 
 def _other(node: Node, work: Work, scope: Scope) -> Linear | None:
@@ -260,14 +258,14 @@ def _other(node: Node, work: Work, scope: Scope) -> Linear | None:
     if unknown and name_of(node) not in work.sizes:
         raise _dangling(node, work)
     value = work.value(node, scope)
-    return ([(value.scalar, Fraction(1))], Fraction(0), None) if value.rank == 0 else None
+    return ([(value.scalar, Fraction(1))], Fraction(0)) if value.rank == 0 else None
 
 
 def _scaled(linear: Linear, factor: Fraction) -> Linear:
-    return [(term, value * factor) for term, value in linear[0]], linear[1] * factor, None
+    return [(term, value * factor) for term, value in linear[0]], linear[1] * factor
 
 
-def _sum_of(terms: list[tuple[Term, Fraction]], constant: Fraction, _: None) -> Term:
+def _sum_of(terms: list[tuple[Term, Fraction]], constant: Fraction) -> Term:
     parts: list[Term] = []
     for term, factor in terms:
         if factor == 1:

@@ -55,7 +55,7 @@ def big_operator(node: Node, work: Work, scope: Scope) -> Value:
         bounds.extend(bound)
     body = number_value(node.body, work, inner)
     guards = _conditions(node, inner, work)
-    return _raised(node, _reduced(node, body, bounds, guards, inner, work), work, scope)
+    return _raised(node, _reduced(node, body, bounds, guards), work, scope)
 
 
 def _has_index(ranges: tuple[Range, ...]) -> bool:
@@ -143,10 +143,10 @@ def _bind(node: BigOperator, place: Range, scope: Scope, work: Work) -> tuple[Sc
     if lower is not None and lower.denominator != 1:
         raise work.refuse(lower_node or node, "an index starts at a whole number")
     if upper_node is None and (lower_node is None or lower is not None):
-        return _unranged(letter, None if lower is None else int(lower), scope, work, node)
+        return _unranged(letter, None if lower is None else int(lower), scope, work)
     if upper is not None and (lower is not None or lower_node is None):
         return _ranged(letter, 1 if lower is None else int(lower), upper, scope, work)
-    return _computed_range(letter, lower_node, upper_node, scope, work, node)
+    return _computed_range(letter, lower_node, upper_node, scope, work)
 
 
 def _limits(place: Range, work: Work) -> tuple[Node | None, Node | None]:
@@ -172,7 +172,10 @@ def _ranged(
 
 
 def _unranged(
-    letter: str, lower: int | None, scope: Scope, work: Work, node: Node
+    letter: str,
+    lower: int | None,
+    scope: Scope,
+    work: Work,
 ) -> tuple[Scope, list[Bound]]:
     declared = work.declarations.ranges.get(letter)
     if declared is not None:
@@ -191,7 +194,6 @@ def _computed_range(
     upper_node: Node | None,
     scope: Scope,
     work: Work,
-    node: Node,
 ) -> tuple[Scope, list[Bound]]:
     """Limits that depend on other indices: the whole axis, guarded by the written limits."""
     extent = work.extents.fresh("K")
@@ -243,8 +245,6 @@ def _reduced(
     body: Value,
     bounds: list[Bound],
     guards: list[Term],
-    scope: Scope,
-    work: Work,
 ) -> Value:
     """Nested reductions; each guard goes to the innermost index it speaks of, else outside."""
     everything = guards + [guard for bound in bounds for guard in bound.guards]

@@ -11,6 +11,7 @@ from torchtex.index import construct
 from torchtex.index.substitute import rename_sizes
 from torchtex.index.terms import Definition, Expression, Index, Reduce, Size, Tensor, Term
 from torchtex.index.traverse import tensors_used, walk
+from torchtex.notation.ambiguous import Decisions
 from torchtex.notation.declare import declared, name_of
 from torchtex.notation.describe import describe
 from torchtex.notation.elaborate import elaborate
@@ -99,7 +100,7 @@ def _work(
         source=document.source,
         context=context,
         declarations=program.declarations,
-        choices=choices,
+        decisions=Decisions(choices),
         ranks=ranks,
         sizes=frozenset(size for size in sizes if size not in running),
         indexed=indexed_names(document),
@@ -107,7 +108,6 @@ def _work(
         lowers=written_lowers(document),
         elaborate=elaborate,
         definitions=definitions,
-        ambiguities=list(document.ambiguities),
     )
 
 
@@ -142,8 +142,8 @@ def _reading(work: Work, document: Document, program: Program) -> Reading:
         source=document.source,
         claims=claims,
         symbols=symbols,
-        lines=describe(claims, symbols, tuple(work.notes), target.head, reduces),
-        ambiguities=tuple(work.ambiguities),
+        lines=describe(claims, symbols, tuple(work.notes)),
+        ambiguities=(*document.ambiguities, *work.ambiguities),
         uses_batch=uses,
         reduces_batch=reduces,
     )

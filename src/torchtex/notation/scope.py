@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from torchtex.index.terms import Index, Term
+from torchtex.index.terms import Index
 from torchtex.notation.values import Value
 
 
@@ -28,7 +28,6 @@ class Scope:
 
     indices: Mapping[str, BoundIndex] = attrs.field(factory=dict)
     patterns: Mapping[str, Value] = attrs.field(factory=dict)
-    guards: Mapping[str, Term] = attrs.field(factory=dict)
 
     def bind(self, letter: str, bound: BoundIndex) -> Scope:
         return attrs.evolve(self, indices={**self.indices, letter: bound})

@@ -83,7 +83,7 @@ def name(node: Node, work: Work, scope: Scope) -> Value:
     assert isinstance(node, Name)
     bound = bound_index(node, scope)
     if bound is not None:
-        return index_value(node, bound, work)
+        return index_value(bound, work)
     symbol = canonical_name(node)
     if symbol in scope.patterns:
         return scope.patterns[symbol]
@@ -116,7 +116,7 @@ def _loose_size(node: Node, symbol: str, work: Work) -> Value:
     return scalar(Size.free(symbol))
 
 
-def index_value(node: Node, bound: BoundIndex, work: Work) -> Value:
+def index_value(bound: BoundIndex, work: Work) -> Value:
     """An index used as a number: its position, and the written lower bound to add to it."""
     base = bound.lower
     if base is None:

@@ -7,12 +7,13 @@ starts again (:class:`Restart`); ranks only grow, so this ends.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import attrs
 
 from torchtex.index.terms import Element, Index, Size, Tensor, Term
+from torchtex.notation.ambiguous import Decisions
 from torchtex.notation.declare import Declarations
 from torchtex.notation.errors import NotRead
 from torchtex.notation.extents import Conflict, Extents
@@ -72,7 +73,7 @@ class Work:
     source: str
     context: Context
     declarations: Declarations
-    choices: Mapping[tuple[str, int], str]
+    decisions: Decisions
     ranks: dict[str, int]
     sizes: frozenset[str]
     indexed: frozenset[str]
@@ -83,7 +84,6 @@ class Work:
     records: dict[str, Record] = attrs.field(factory=dict)
     stored: list[tuple[str, tuple[Index, ...], Term]] = attrs.field(factory=list)
     notes: dict[str, None] = attrs.field(factory=dict)
-    ambiguities: list[Ambiguity] = attrs.field(factory=list)
     batch: dict[str, str] = attrs.field(factory=dict)
     unranged: list[Size] = attrs.field(factory=list)
     loose_sizes: dict[str, Span] = attrs.field(factory=dict)
@@ -108,13 +108,12 @@ class Work:
 
     def choose(self, row: str, node: Node, default: str, *alternatives: str) -> str:
         """The reading of an ambiguous place: the default unless the caller chose otherwise."""
-        options = (default, *alternatives)
-        chosen = self.choices.get((row, node.span.start), default)
-        others = tuple(option for option in options if option != chosen)
-        ambiguity = Ambiguity(row, node.span, chosen, others)
-        if ambiguity not in self.ambiguities:
-            self.ambiguities.append(ambiguity)
-        return chosen
+        return self.decisions.take(row, node.span, default, *alternatives)
+
+    @property
+    def ambiguities(self) -> tuple[Ambiguity, ...]:
+        """The ambiguous places met, each once."""
+        return tuple(dict.fromkeys(self.decisions.met))
 
     def fresh_index(self, extent: Size) -> Index:
         """An index whose name the formula does not use."""

@@ -96,12 +96,7 @@ EQUALITIES = frozenset({"=", ":=", "propto", "approx"})
 
 def _right_sides(statement: Node) -> tuple[Node, ...]:
     """What is claimed: not the name on the left of an equality."""
-    if isinstance(statement, Relation) and statement.operators[0] in (
-        "=",
-        ":=",
-        "propto",
-        "approx",
-    ):
+    if isinstance(statement, Relation) and statement.operators[0] in EQUALITIES:
         return statement.operands[1:]
     return (statement,)
 
